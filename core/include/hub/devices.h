@@ -1,0 +1,87 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "hub/api.h"
+#include "hub/device.h"
+#include "hub/device_message.h"
+#include "hub/event_sink.h"
+#include "hub/result.h"
+#include "hub/transport.h"
+
+namespace hub {
+
+// A link's hold on a device. While it is active the device is online through this link, and what it
+// publishes keeps its order. Belongs to the transport and to the thread of its sink.
+//
+// A device has one active session at a time, and the newest wins. Opening one for a device that is
+// online elsewhere makes the new one wait: the old link is told to disconnect, flushes and ends its
+// session, then `Transport::granted` calls the new one in. So the events of the two never mix.
+class HUB_API DeviceSession {
+public:
+    // Ends the session as Lost if `end` was not called.
+    virtual ~DeviceSession();
+
+    // False while the session waits for an older link to let go, and again once it was displaced.
+    [[nodiscard]] virtual bool active() const noexcept = 0;
+
+    // Puts a message into the sink: state, device event or registration, and the device's signs of
+    // life. A heartbeat without `tag` only moves last-seen and is not stored. With a `tag`, the
+    // transport's `durable` follows once it is on disk; without a store it never does.
+    // False when the session is not active: nothing was taken.
+    [[nodiscard]] virtual bool publish(const DeviceMessage& message, AckTag tag) = 0;
+
+    // The device showed a sign of life that is no message (a ping, a pong).
+    virtual void seen() noexcept = 0;
+
+    // The device is offline from now on, with this reason. Flushes the sink first, so that the next
+    // session's events come later. Any further call does nothing.
+    virtual void end(OfflineReason reason) = 0;
+};
+
+// Who a link says it is.
+struct LinkDescription {
+    Transport& transport;      // must outlive the session
+    LinkId link{};             // the transport's number for it
+    std::string_view address;  // of the peer, `192.0.2.7:50312`; for people
+};
+
+// The devices of the hub: opening sessions, and looking. Any thread unless said otherwise.
+class HUB_API Devices {
+public:
+    virtual ~Devices();
+
+    // Opens a session for the device `id` (valid per isValidDeviceId) as a consequence of `first`,
+    // the first message of its link, which is published with it: `first` must carry a device type,
+    // or the device be known, or `fallback_type` not be empty. On the thread of `sink`, which must
+    // outlive the session.
+    // Error Invalid: the device has no type. Error Unavailable: the hub holds as many devices as it
+    // may.
+    // A session that must wait (`active()` is false) has published nothing: publish `first` again
+    // once granted.
+    [[nodiscard]] virtual Result<std::unique_ptr<DeviceSession>> open(
+        std::string_view id, const LinkDescription& link, const DeviceMessage& first, AckTag tag,
+        EventSink& sink, std::string_view fallback_type = {}) = 0;
+
+    // A sink for a transport's own thread. `wake` is called from a hub thread when something may be
+    // settled or a pause has ended; it must only notify. Must be destroyed before the hub stops.
+    [[nodiscard]] virtual std::unique_ptr<EventSink> openSink(std::function<void()> wake) = 0;
+
+    // A copy of what is known of `id`, or nothing for a device never heard of.
+    [[nodiscard]] virtual std::optional<Device> find(std::string_view id) const = 0;
+
+    // Calls `visit` for every device in the order of their first registration, beginning behind
+    // `after` (nothing: with the first), until it returns false. The reference is valid during the
+    // call. No lock is held meanwhile: devices may change while others are visited.
+    virtual void visit(std::optional<DeviceIndex> after,
+                       const std::function<bool(const Device&)>& visit) const = 0;
+
+    // How many devices are known.
+    [[nodiscard]] virtual std::size_t count() const noexcept = 0;
+};
+
+}  // namespace hub

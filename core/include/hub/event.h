@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "hub/api.h"
+#include "hub/device.h"
+#include "hub/time.h"
+
+namespace hub {
+
+// The hub-wide number of an event: increasing, unique over all kinds of events, never used again
+// once anybody has seen it, not even after a crash. 0 stands for "none".
+using Sequence = std::uint64_t;
+
+// What happened. The set is closed: adding a kind must break every switch that has to know of it.
+enum class EventKind : std::uint8_t {
+    Connected,     // a device came online
+    Disconnected,  // a device went offline; `reason` says why
+    Registration,  // a device told what it is: `device_type` and `metadata`
+    Status,        // a state snapshot
+    Message,       // anything else a device said; `name` is its message type
+};
+
+// One thing that happened to one device. A value that borrows: its views are valid as long as the
+// batch it came in, that is, during the call that hands it over.
+struct Event {
+    Sequence sequence = 0;  // given when the hub's log accepts the event
+    Timestamp time{};       // stamped together with the number: never decreases with it
+    DeviceIndex device{};
+    EventKind kind = EventKind::Message;
+    OfflineReason reason = OfflineReason::None;  // Disconnected only
+    std::string_view device_id{};
+    std::string_view name{};     // last level of the topic: `status`, `alert`, `disconnected`, ...
+    std::string_view payload{};  // a JSON object: the snapshot, the details, or the whole document
+    std::string_view device_type{};          // Registration only
+    std::string_view metadata{};             // Registration only: a JSON object as text
+    std::string_view transport{};            // Connected and Disconnected only
+    std::optional<Timestamp> device_time{};  // Status only: when the device itself says it was
+};
+
+// `devices/{id}/{name}`, the topic that filters match.
+[[nodiscard]] HUB_API std::string topicOf(const Event& event);
+
+}  // namespace hub

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "hub/api.h"
+#include "hub/registration.h"
+#include "hub/result.h"
+
+namespace hub {
+
+// One HTTP request, complete and checked (RFC 9110, RFC 9112). Valid during the handler's call.
+class HUB_API HttpRequest {
+public:
+    virtual ~HttpRequest();
+
+    [[nodiscard]] virtual std::string_view method() const noexcept = 0;
+    // Percent-decoded, without the query: `/api/devices/weather-1`.
+    [[nodiscard]] virtual std::string_view path() const noexcept = 0;
+    // What stood for `{name}` in the route's pattern, percent-decoded; "" for a name it has not.
+    [[nodiscard]] virtual std::string_view parameter(std::string_view name) const noexcept = 0;
+    // The first value of `name` in the query, percent-decoded, `+` as a space.
+    [[nodiscard]] virtual std::optional<std::string_view> query(
+        std::string_view name) const noexcept = 0;
+    // The value of a header, its name in any case; nothing when absent.
+    [[nodiscard]] virtual std::optional<std::string_view> header(
+        std::string_view name) const noexcept = 0;
+    [[nodiscard]] virtual std::string_view body() const noexcept = 0;
+    // Of the peer, `192.0.2.7:50312`.
+    [[nodiscard]] virtual std::string_view remoteAddress() const noexcept = 0;
+};
+
+struct HttpResponse {
+    int status = 200;
+    std::string content_type = "application/json";
+    std::string body;
+    std::vector<std::pair<std::string, std::string>> headers;  // beyond those the hub sets itself
+
+    // An RFC 9457 problem document: `title` is the status in words, `detail` a sentence that says
+    // what is wrong and what would be right.
+    [[nodiscard]] HUB_API static HttpResponse problem(int status, std::string_view detail);
+    // The same, with the status that fits the error's kind: Invalid 422, NotFound 404, Refused 409,
+    // Unavailable 503.
+    [[nodiscard]] HUB_API static HttpResponse problem(const Error& error);
+};
+
+// Appends `text` to `json` as a JSON string, quotes included. What is not valid UTF-8 becomes
+// U+FFFD.
+HUB_API void appendJsonString(std::string& json, std::string_view text);
+
+// Answers one request. Called on a worker thread, several at a time; may block for a while, as on a
+// database. An exception becomes a 500 and a log line.
+using HttpHandler = std::function<HttpResponse(const HttpRequest&)>;
+
+// The hub's REST front: routes on its one port. Any thread.
+class HUB_API HttpRoutes {
+public:
+    virtual ~HttpRoutes();
+
+    // Answers `method` on paths that match `pattern`: literal segments and `{name}` for one whole
+    // segment, as in `/api/devices/{id}`. A GET answers HEAD too. A path under `/api/` also answers
+    // without that prefix.
+    // Throws std::invalid_argument for a bad pattern, std::logic_error for one already taken.
+    [[nodiscard]] virtual Registration route(std::string_view method, std::string_view pattern,
+                                             HttpHandler handler) = 0;
+};
+
+}  // namespace hub

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "hub/device_message.h"
+
+namespace hub {
+
+// The fields of a device's document that mean something to the hub.
+enum class Field : std::uint8_t {
+    MessageType,
+    DeviceType,
+    MessageId,
+    Metadata,
+    Payload,
+    Readings,
+    CommandId,
+    Status,
+    AlertType,
+    Message,
+};
+
+// One value of a document. Its views point into the document that was read.
+struct DocumentValue {
+    enum class Shape : std::uint8_t { Absent, Object, Array, String, Number, Literal };
+
+    Shape shape = Shape::Absent;
+    std::string_view raw;   // as the device wrote it; empty for an array
+    std::string_view text;  // String only: unescaped
+};
+
+// One element of `readings`.
+struct DocumentReading {
+    DocumentValue::Shape shape = DocumentValue::Shape::Absent;
+    DocumentValue payload;
+    DocumentValue time;
+};
+
+// The JSON half of DeviceMessageDecoder: reads a document to its last byte and keeps the values of
+// the fields above, without judging them. Of a repeated field the first counts. Everything it
+// returns is valid until the next `read`.
+class DeviceDocument {
+public:
+    DeviceDocument();
+    ~DeviceDocument();
+    DeviceDocument(const DeviceDocument&) = delete;
+    DeviceDocument& operator=(const DeviceDocument&) = delete;
+
+    // True when `text` is one JSON object, valid to its last byte and at most
+    // DeviceMessageDecoder::kMaxDepth deep. Otherwise what was read before the fault is kept.
+    [[nodiscard]] bool read(std::string_view text);
+
+    // After a failed `read`: one sentence for the author of the device's firmware.
+    [[nodiscard]] std::string fault() const;
+
+    // The document without surrounding white space.
+    [[nodiscard]] std::string_view text() const noexcept;
+    [[nodiscard]] const DocumentValue& field(Field field) const noexcept;
+    // The elements of `readings`, at most one more than DeviceMessageDecoder::kMaxReadings.
+    [[nodiscard]] std::span<const DocumentReading> readings() const noexcept;
+
+private:
+    struct Reader;
+    std::unique_ptr<Reader> reader_;
+};
+
+}  // namespace hub

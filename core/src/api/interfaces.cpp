@@ -1,0 +1,36 @@
+// The one home of every interface's vtable and type information: plugins and the hub agree on them
+// because there is no second copy.
+#include "hub/devices.h"
+#include "hub/event_sink.h"
+#include "hub/history.h"
+#include "hub/http.h"
+#include "hub/hub_services.h"
+#include "hub/logger.h"
+#include "hub/plugin.h"
+#include "hub/store.h"
+#include "hub/time.h"
+#include "hub/transport.h"
+#include "hub/websocket.h"
+
+namespace hub {
+
+Clock::~Clock() = default;
+DeviceSession::~DeviceSession() = default;
+Devices::~Devices() = default;
+EventSink::~EventSink() = default;
+History::~History() = default;
+HttpRequest::~HttpRequest() = default;
+HttpRoutes::~HttpRoutes() = default;
+HubServices::~HubServices() = default;
+Logger::~Logger() = default;
+Plugin::~Plugin() = default;
+Store::~Store() = default;
+Transport::~Transport() = default;
+WebSocketEndpoint::~WebSocketEndpoint() = default;
+WebSocketEndpoints::~WebSocketEndpoints() = default;
+WebSocketLink::~WebSocketLink() = default;
+WebSocketSession::~WebSocketSession() = default;
+
+bool WebSocketSession::onBinary(std::string_view) { return false; }
+
+}  // namespace hub

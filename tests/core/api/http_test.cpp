@@ -1,0 +1,88 @@
+#include "hub/http.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <string>
+
+namespace hub {
+namespace {
+
+std::string jsonString(std::string_view text) {
+    std::string json;
+    appendJsonString(json, text);
+    return json;
+}
+
+TEST(JsonString, IsQuoted) {
+    EXPECT_EQ(jsonString(""), R"("")");
+    EXPECT_EQ(jsonString("weather-1"), R"("weather-1")");
+}
+
+TEST(JsonString, IsAppended) {
+    std::string json = "[";
+    appendJsonString(json, "a");
+    EXPECT_EQ(json, R"(["a")");
+}
+
+TEST(JsonString, EscapesWhatMustBe) {
+    EXPECT_EQ(jsonString("say \"hi\" \\ bye"), R"("say \"hi\" \\ bye")");
+    EXPECT_EQ(jsonString("\b\f\n\r\t"), R"("\b\f\n\r\t")");
+    EXPECT_EQ(jsonString(std::string_view{"\0\x01\x1F\x7F", 4}), "\"\\u0000\\u0001\\u001f\x7F\"");
+}
+
+TEST(JsonString, KeepsValidUtf8) {
+    for (const char* text : {"Zürich", "€", "日本", "😀", "\xF4\x8F\xBF\xBF", "\xED\x9F\xBF"}) {
+        EXPECT_EQ(jsonString(text), '"' + std::string{text} + '"');
+    }
+}
+
+TEST(JsonString, ReplacesWhatIsNot) {
+    struct Case {
+        std::string_view text;
+        std::string_view json;
+    };
+    constexpr std::array kCases{
+        Case{"\x80", "\"\uFFFD\""},                                // a continuation alone
+        Case{"\xC0\x80", "\"\uFFFD\uFFFD\""},                      // overlong NUL
+        Case{"\xC3", "\"\uFFFD\""},                                // cut off
+        Case{"\xC3(", "\"\uFFFD(\""},                              // cut off by ASCII
+        Case{"\xE2\x82", "\"\uFFFD\""},                            // one replacement for both
+        Case{"\xE2\x82\"", "\"\uFFFD\\\"\""},                      // the quote stays one
+        Case{"\xE0\x80\x80", "\"\uFFFD\uFFFD\uFFFD\""},            // overlong
+        Case{"\xED\xA0\x80", "\"\uFFFD\uFFFD\uFFFD\""},            // a surrogate
+        Case{"\xF0\x9F\x98", "\"\uFFFD\""},                        // cut off
+        Case{"\xF4\x90\x80\x80", "\"\uFFFD\uFFFD\uFFFD\uFFFD\""},  // beyond U+10FFFF
+        Case{"\xFF"
+             "a",
+             "\"\uFFFD"
+             "a\""},
+    };
+    for (const Case& c : kCases) EXPECT_EQ(jsonString(c.text), c.json);
+}
+
+TEST(HttpProblem, IsAnRfc9457Document) {
+    const HttpResponse response = HttpResponse::problem(404, "no device \"x\": see /api/devices");
+    EXPECT_EQ(response.status, 404);
+    EXPECT_EQ(response.content_type, "application/problem+json");
+    EXPECT_EQ(response.body, R"({"type":"about:blank","title":"Not Found","status":404,)"
+                             R"("detail":"no device \"x\": see /api/devices"})");
+    EXPECT_TRUE(response.headers.empty());
+}
+
+TEST(HttpProblem, HasTheStatusOfTheError) {
+    EXPECT_EQ(HttpResponse::problem(Error{Error::Kind::Invalid, ""}).status, 422);
+    EXPECT_EQ(HttpResponse::problem(Error{Error::Kind::NotFound, ""}).status, 404);
+    EXPECT_EQ(HttpResponse::problem(Error{Error::Kind::Refused, ""}).status, 409);
+    EXPECT_EQ(HttpResponse::problem(Error{Error::Kind::Unavailable, ""}).status, 503);
+}
+
+TEST(HttpProblem, NamesAnUnusualStatusByItsClass) {
+    EXPECT_NE(HttpResponse::problem(418, "").body.find(R"("title":"Client Error")"),
+              std::string::npos);
+    EXPECT_NE(HttpResponse::problem(599, "").body.find(R"("title":"Server Error")"),
+              std::string::npos);
+}
+
+}  // namespace
+}  // namespace hub
