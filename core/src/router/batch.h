@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "hub/event.h"
+
+namespace hub::router {
+
+// Events that came together and the bytes they view, in one block of exactly the size they need.
+// Move-only; the views of `events()` live as long as the batch.
+class Batch {
+public:
+    // Copies `events`; those of their views that lie in `bytes` are pointed at the copy of `bytes`,
+    // all others stay as they are.
+    Batch(std::span<const Event> events, std::span<const char> bytes);
+
+    [[nodiscard]] std::span<Event> events() noexcept;
+    [[nodiscard]] std::span<const Event> events() const noexcept;
+
+    // What it costs in memory.
+    [[nodiscard]] std::size_t bytes() const noexcept { return size_; }
+
+private:
+    std::size_t size_;
+    std::size_t count_;
+    std::unique_ptr<std::byte[]> block_;
+};
+
+// Gathers events and copies what they view, up to a bound. Memory is kept for the next batch.
+class BatchBuilder {
+public:
+    static constexpr std::size_t kEvents = 512;
+    static constexpr std::size_t kBytes = 128 * 1024;
+
+    BatchBuilder();
+
+    // False when there is no room for it: take the batch first. An event larger than kBytes has
+    // room in an empty builder. Every view but `device_id` is copied.
+    [[nodiscard]] bool add(const Event& event);
+
+    [[nodiscard]] std::size_t size() const noexcept { return events_.size(); }
+
+    // The batch of what was gathered (at least one event); the builder is empty after.
+    [[nodiscard]] Batch take();
+
+private:
+    std::string_view copy(std::string_view text);
+
+    std::vector<Event> events_;
+    std::vector<char> bytes_;
+};
+
+}  // namespace hub::router

@@ -1,0 +1,102 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "hub/event.h"
+#include "hub/time.h"
+#include "router/batch.h"
+
+namespace hub::router {
+
+// The one ordered queue of the hub. Producers append batches, each event gets the next sequence
+// number and the time; one consumer, the store writer, makes them durable and advances the
+// watermark, and only what is below the watermark is acknowledged or shown.
+//
+// Bounded in bytes by agreement: above the high-water mark `full()` asks producers to stop reading
+// from devices, until the low-water mark is reached. What was read already is always taken, so
+// nothing is dropped.
+//
+// Until `retain` the hub has no store: the watermark is then the end of the log, and nothing is
+// kept. Any thread unless said otherwise.
+class EventLog {
+public:
+    // `limit` in bytes: `full()` begins at three quarters of it and ends at one quarter.
+    EventLog(std::size_t limit, const Clock& clock);
+
+    // Keeps events from now on until they are durable, numbered from `last_sequence` + 1, stamped
+    // not before `last_time`.
+    void retain(Sequence last_sequence, Timestamp last_time);
+
+    // Drops what is kept and keeps no more. The watermark becomes the end.
+    void release();
+
+    // Numbers and stamps the batch (at least one event) and takes it. Returns the number of its
+    // last event.
+    Sequence append(Batch batch);
+
+    [[nodiscard]] bool retains() const noexcept { return retains_.load(std::memory_order_acquire); }
+    [[nodiscard]] bool full() const noexcept { return full_.load(std::memory_order_acquire); }
+    [[nodiscard]] Sequence durable() const noexcept {
+        return durable_.load(std::memory_order_acquire);
+    }
+    [[nodiscard]] Sequence last() const;
+    [[nodiscard]] std::size_t bytes() const;
+
+    // The consumer: waits until there are events above the watermark, then puts the oldest of them
+    // into `events` (cleared first): whole batches, at most `limit` events but at least one batch.
+    // They stay valid until `advance` has passed them. False after `interrupt`.
+    [[nodiscard]] bool wait(std::vector<Event>& events, std::size_t limit);
+
+    // The consumer: everything up to `sequence` is durable. Wakes producers.
+    void advance(Sequence sequence);
+
+    // Makes `wait` return false, now and from now on; `retain` ends this.
+    void interrupt();
+
+    // Waits until everything appended before is durable. False when it is not by `deadline`.
+    [[nodiscard]] bool drain(SteadyTime deadline);
+
+    // Calls `wake` whenever the watermark has moved or `full()` has ended, on the consumer's
+    // thread; it must only notify. After `unsubscribe` has returned it is not called any more.
+    using Subscription = std::size_t;
+    [[nodiscard]] Subscription subscribe(std::function<void()> wake);
+    void unsubscribe(Subscription subscription);
+
+private:
+    void wakeProducers();
+
+    // Constant after construction.
+    const std::size_t high_water_;
+    const std::size_t low_water_;
+    const Clock& clock_;
+
+    // Guarded by mutex_.
+    mutable std::mutex mutex_;
+    std::condition_variable appended_;
+    std::condition_variable advanced_;
+    std::deque<Batch> batches_;  // all above the watermark, oldest first
+    std::size_t bytes_ = 0;
+    Sequence last_ = 0;
+    Timestamp last_time_{};
+    bool interrupted_ = false;
+
+    // Written under mutex_, read without it.
+    std::atomic<bool> retains_ = false;
+    std::atomic<bool> full_ = false;
+    std::atomic<Sequence> durable_ = 0;
+
+    // Guarded by subscribers_mutex_, which is held during the calls: that is how `unsubscribe` can
+    // promise an end. No producer ever waits for it.
+    std::mutex subscribers_mutex_;
+    std::vector<std::pair<Subscription, std::function<void()>>> subscribers_;
+    Subscription next_subscription_ = 0;
+};
+
+}  // namespace hub::router
