@@ -1,0 +1,42 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "hub/device.h"
+
+namespace hub::registry {
+
+class Session;
+
+// One device as the registry keeps it. Entries never move and never go while the registry lives.
+struct DeviceEntry {
+    DeviceEntry(DeviceIndex device_index, std::string device_id)
+        : index(device_index), id(std::move(device_id)) {}
+
+    // Constant after construction.
+    const DeviceIndex index;
+    const std::string id;
+
+    // Microseconds since 1970, 0 for never: written with every message, so without the lock.
+    std::atomic<std::int64_t> last_seen = 0;
+    std::atomic<std::int64_t> last_heartbeat = 0;
+
+    // Guarded by mutex.
+    mutable std::mutex mutex;
+    std::string type;
+    std::string metadata = "{}";
+    std::string transport;
+    bool online = false;
+    OfflineReason offline_reason = OfflineReason::None;
+    std::optional<Timestamp> connected_at;
+    std::optional<Timestamp> disconnected_at;
+    std::optional<Timestamp> last_changed;
+    Session* holder = nullptr;  // the active session
+    Session* waiter = nullptr;  // the newest one, waiting for the holder to end
+};
+
+}  // namespace hub::registry

@@ -1,0 +1,240 @@
+#include "registry/session.h"
+
+#include <cstdio>
+#include <thread>
+#include <utility>
+
+#include "hub/http.h"
+
+namespace hub::registry {
+
+namespace {
+
+std::int64_t microseconds(Timestamp time) { return time.time_since_epoch().count(); }
+
+}  // namespace
+
+class Session::Call {
+public:
+    Call() = default;
+    explicit Call(Session& session) : session_(&session) { session.calls_.fetch_add(1); }
+    Call(Call&& other) noexcept : session_(std::exchange(other.session_, nullptr)) {}
+    Call& operator=(Call&& other) noexcept {
+        std::swap(session_, other.session_);
+        return *this;
+    }
+    ~Call() {
+        if (session_) session_->calls_.fetch_sub(1);
+    }
+
+    void disconnect() {
+        if (session_) session_->transport_.disconnect(session_->link_, OfflineReason::TakenOver);
+    }
+    void granted() {
+        if (session_) session_->transport_.granted(session_->link_);
+    }
+
+private:
+    Session* session_ = nullptr;
+};
+
+Session::Session(DeviceEntry& entry, const LinkDescription& link, router::Sink& sink,
+                 const Clock& clock)
+    : entry_(entry),
+      transport_(link.transport),
+      link_(link.link),
+      address_(link.address),
+      sink_(sink),
+      clock_(clock),
+      acks_(std::make_shared<router::AckAddress>(link.transport, link.link)) {}
+
+Session::~Session() {
+    end(OfflineReason::Lost);
+    // What others call on a transport only posts and returns, so this is over at once.
+    while (calls_.load() != 0) std::this_thread::yield();
+}
+
+void Session::claim() {
+    Call holder;
+    Call displaced;
+    {
+        const std::lock_guard lock(entry_.mutex);
+        if (!entry_.holder) {
+            entry_.holder = this;
+            state_.store(State::Active, std::memory_order_release);
+            return;
+        }
+        holder = Call(*entry_.holder);
+        if (entry_.waiter) displaced = Call(*entry_.waiter);
+        entry_.waiter = this;
+    }
+    displaced.disconnect();
+    holder.disconnect();
+}
+
+bool Session::active() const noexcept {
+    return state_.load(std::memory_order_acquire) == State::Active;
+}
+
+bool Session::publish(const DeviceMessage& message, AckTag tag) {
+    if (!active()) return false;
+    seen();
+    if (!online_) goOnline();
+    if (message.type == MessageType::Registration) {
+        updateRegistration(message, tag);
+        return true;
+    }
+    if (!message.device_type.empty() && message.device_type != type_) {
+        addTypeCorrection(message.device_type);
+    }
+    switch (message.type) {
+        case MessageType::Registration:
+            break;
+        case MessageType::Heartbeat:
+            entry_.last_heartbeat.store(entry_.last_seen.load(std::memory_order_relaxed),
+                                        std::memory_order_relaxed);
+            if (tag != AckTag::None) {
+                add({.kind = EventKind::Message, .name = message.name, .payload = message.document},
+                    tag);
+            }
+            break;
+        case MessageType::Status:
+            for (const Reading& reading : message.readings) {
+                add({.kind = EventKind::Status,
+                     .name = message.name,
+                     .payload = reading.payload,
+                     .device_time = reading.device_time},
+                    &reading == &message.readings.back() ? tag : AckTag::None);
+            }
+            break;
+        case MessageType::CommandAck:
+        case MessageType::Alert:
+        case MessageType::Other:
+            add({.kind = EventKind::Message, .name = message.name, .payload = message.document},
+                tag);
+            break;
+    }
+    return true;
+}
+
+void Session::seen() noexcept {
+    entry_.last_seen.store(microseconds(clock_.wall()), std::memory_order_relaxed);
+}
+
+void Session::end(OfflineReason reason) {
+    if (state_.load(std::memory_order_relaxed) == State::Ended) return;
+    if (online_) goOffline(reason);
+    acks_->open = false;
+    sink_.flush();
+    Call next;
+    {
+        const std::lock_guard lock(entry_.mutex);
+        state_.store(State::Ended, std::memory_order_release);
+        if (entry_.waiter == this) entry_.waiter = nullptr;
+        if (entry_.holder != this) return;
+        entry_.holder = std::exchange(entry_.waiter, nullptr);
+        if (entry_.holder) {
+            entry_.holder->state_.store(State::Active, std::memory_order_release);
+            next = Call(*entry_.holder);
+        }
+    }
+    next.granted();
+}
+
+void Session::goOnline() {
+    const Timestamp now = clock_.wall();
+    online_ = true;
+    online_since_ = clock_.steady();
+    {
+        const std::lock_guard lock(entry_.mutex);
+        entry_.online = true;
+        entry_.offline_reason = OfflineReason::None;
+        entry_.transport = transport_.name();
+        entry_.connected_at = now;
+        entry_.disconnected_at.reset();
+        entry_.last_changed = now;
+        type_ = entry_.type;
+    }
+    add({.kind = EventKind::Connected,
+         .name = "connected",
+         .payload = linkDetails(OfflineReason::None),
+         .transport = transport_.name()});
+}
+
+void Session::goOffline(OfflineReason reason) {
+    const Timestamp now = clock_.wall();
+    online_ = false;
+    {
+        const std::lock_guard lock(entry_.mutex);
+        entry_.online = false;
+        entry_.offline_reason = reason;
+        entry_.disconnected_at = now;
+        entry_.last_changed = now;
+    }
+    add({.kind = EventKind::Disconnected,
+         .reason = reason,
+         .name = "disconnected",
+         .payload = linkDetails(reason),
+         .transport = transport_.name()});
+}
+
+void Session::updateRegistration(const DeviceMessage& message, AckTag tag) {
+    const std::string_view metadata = message.metadata.empty() ? "{}" : message.metadata;
+    type_ = message.device_type;
+    entry_.last_heartbeat.store(entry_.last_seen.load(std::memory_order_relaxed),
+                                std::memory_order_relaxed);
+    {
+        const std::lock_guard lock(entry_.mutex);
+        entry_.type = type_;
+        entry_.metadata = metadata;
+    }
+    add({.kind = EventKind::Registration,
+         .name = message.name,
+         .payload = message.document,
+         .device_type = type_,
+         .metadata = metadata},
+        tag);
+}
+
+// A message may say the device's type without being a registration: early firmwares do.
+void Session::addTypeCorrection(std::string_view type) {
+    type_ = type;
+    {
+        const std::lock_guard lock(entry_.mutex);
+        entry_.type = type_;
+    }
+    std::string document = R"({"message_type":"registration","device_type":)";
+    appendJsonString(document, type);
+    document += "}";
+    add({.kind = EventKind::Registration,
+         .name = "registration",
+         .payload = document,
+         .device_type = type});
+}
+
+void Session::add(Event event, AckTag tag) {
+    event.device = entry_.index;
+    event.device_id = entry_.id;
+    sink_.add(event, acks_, tag);
+}
+
+// What the connection history keeps of a link as it begins, or as it ends with `reason`.
+std::string Session::linkDetails(OfflineReason reason) const {
+    const bool ended = reason != OfflineReason::None;
+    std::string json = "{";
+    if (ended) json.append(R"("reason":")").append(toString(reason)).append("\",");
+    json += R"("transport":)";
+    appendJsonString(json, transport_.name());
+    json += R"(,"address":)";
+    appendJsonString(json, address_);
+    if (ended) {
+        const std::chrono::duration<double> duration = clock_.steady() - online_since_;
+        char seconds[32];
+        std::snprintf(seconds, sizeof seconds, "%.3f", duration.count());
+        json.append(R"(,"duration_s":)").append(seconds);
+    }
+    json += "}";
+    return json;
+}
+
+}  // namespace hub::registry
