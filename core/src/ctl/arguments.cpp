@@ -1,0 +1,132 @@
+#include "ctl/arguments.h"
+
+#include <algorithm>
+#include <cctype>
+#include <map>
+#include <utility>
+#include <vector>
+
+namespace hub::ctl {
+
+namespace {
+
+constexpr std::size_t kWidth = 80;
+
+const Option& findOption(const Usage& usage, std::string_view name) {
+    const auto found = std::ranges::find(usage.options, name, &Option::name);
+    if (found != usage.options.end()) return *found;
+
+    std::vector<std::string_view> names;
+    for (const Option& option : usage.options) names.push_back(option.name);
+    std::string message = "unknown option --" + std::string(name);
+    if (const auto nearest = nearestWord(name, names); !nearest.empty()) {
+        message += "; did you mean --" + std::string(nearest) + "?";
+    }
+    throw UsageError(message);
+}
+
+// What stands for the value in the help: `N` in `--count N`.
+std::string placeholder(const Option& option) {
+    switch (option.type) {
+        case Option::Type::Flag:
+            return {};
+        case Option::Type::Number:
+            return "N";
+        case Option::Type::Duration:
+            return "SECONDS";
+        case Option::Type::Bytes:
+            return "BYTES";
+        case Option::Type::Text:
+            break;
+    }
+    std::string word(option.name);
+    std::ranges::transform(word, word.begin(),
+                           [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+    return word;
+}
+
+// Appends `text` word by word, beginning at column `indent`, where the line already is.
+void appendWrapped(std::string& out, std::string_view text, std::size_t indent) {
+    std::size_t column = indent;
+    while (!text.empty()) {
+        const std::string_view word = text.substr(0, text.find(' '));
+        if (column > indent && column + 1 + word.size() > kWidth) {
+            out += '\n';
+            out.append(indent, ' ');
+            column = indent;
+        } else if (column > indent) {
+            out += ' ';
+            ++column;
+        }
+        out += word;
+        column += word.size();
+        text.remove_prefix(std::min(word.size() + 1, text.size()));
+    }
+    out += '\n';
+}
+
+}  // namespace
+
+Arguments parseArguments(const Usage& usage, std::span<const std::string_view> words) {
+    std::map<std::string, std::string> values;
+    std::set<std::string, std::less<>> given;
+    for (auto word = words.begin(); word != words.end(); ++word) {
+        if (!word->starts_with("--")) {
+            throw UsageError("unexpected word \"" + std::string(*word) +
+                             "\": options begin with --");
+        }
+        const std::size_t equals = word->find('=');
+        const Option& option = findOption(
+            usage, word->substr(2, equals == std::string_view::npos ? equals : equals - 2));
+
+        std::string value;
+        if (equals != std::string_view::npos) {
+            value = word->substr(equals + 1);
+        } else if (option.type == Option::Type::Flag) {
+            value = "true";
+        } else if (std::next(word) != words.end()) {
+            value = *++word;
+        } else {
+            throw UsageError("--" + std::string(option.name) + " needs a value: --" +
+                             std::string(option.name) + " " + placeholder(option));
+        }
+        given.emplace(option.name);
+        values.insert_or_assign(std::string(option.name), std::move(value));
+    }
+    try {
+        return {Options(usage.options, values), std::move(given)};
+    } catch (const std::invalid_argument& error) {
+        throw UsageError(std::string("--") + error.what());
+    }
+}
+
+std::string helpText(const Usage& usage) {
+    std::vector<std::pair<std::string, std::string>> rows;
+    for (const Option& option : usage.options) {
+        std::string meaning(option.meaning);
+        if (option.type != Option::Type::Flag && !option.default_value.empty()) {
+            meaning += " (default " + std::string(option.default_value) + ")";
+        }
+        std::string form = "--" + std::string(option.name);
+        if (const auto value = placeholder(option); !value.empty()) form += ' ' + value;
+        rows.emplace_back(std::move(form), std::move(meaning));
+    }
+    rows.emplace_back("--help", "show this");
+
+    std::size_t indent = 0;
+    for (const auto& [form, meaning] : rows) indent = std::max(indent, form.size() + 4);
+
+    std::string out = "Usage: hubctl " + std::string(usage.name) + " [options]\n\n";
+    appendWrapped(out, usage.summary, 0);
+    out += "\nOptions:\n";
+    for (const auto& [form, meaning] : rows) {
+        out += "  " + form;
+        out.append(indent - 2 - form.size(), ' ');
+        appendWrapped(out, meaning, indent);
+    }
+    out += "\nExamples:\n";
+    for (const std::string_view example : usage.examples) out += "  " + std::string(example) + '\n';
+    return out;
+}
+
+}  // namespace hub::ctl

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <set>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+#include "hub/options.h"
+
+namespace hub::ctl {
+
+// What a subcommand accepts: its parser and its help both come from here. Borrows everything.
+struct Usage {
+    std::string_view name;                       // `sim`
+    std::string_view summary;                    // one sentence
+    std::span<const Option> options;             // their names without the leading `--`
+    std::span<const std::string_view> examples;  // whole command lines
+};
+
+// A call that does not follow the usage. The message names the offending word and what would be
+// right.
+class UsageError : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
+// The arguments of one call, checked: a value for every option, and which ones the user wrote.
+struct Arguments {
+    Options options;
+    std::set<std::string, std::less<>> given;
+};
+
+// Reads `--name value`, `--name=value` and, for a Flag, `--name` alone; of a repeated option the
+// last value counts. Throws UsageError.
+[[nodiscard]] Arguments parseArguments(const Usage& usage, std::span<const std::string_view> words);
+
+// What `--help` prints for a subcommand, lines at most 80 characters wide where words allow it.
+[[nodiscard]] std::string helpText(const Usage& usage);
+
+}  // namespace hub::ctl

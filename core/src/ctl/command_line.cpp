@@ -1,0 +1,81 @@
+#include "ctl/command_line.h"
+
+#include <algorithm>
+#include <exception>
+#include <iomanip>
+#include <vector>
+
+namespace hub::ctl {
+
+namespace {
+
+bool asksForHelp(std::string_view word) { return word == "--help" || word == "-h"; }
+
+void printHelp(std::span<const Subcommand> subcommands, std::ostream& out) {
+    out << "Usage: hubctl <command> [options]\n\n"
+           "The command line of the device hub.\n\n"
+           "Commands:\n";
+    std::size_t width = 0;
+    for (const auto& [usage, run] : subcommands) width = std::max(width, usage.name.size());
+    for (const auto& [usage, run] : subcommands) {
+        out << "  " << std::left << std::setw(static_cast<int>(width)) << usage.name << "  "
+            << usage.summary << '\n';
+    }
+    out << "\n'hubctl <command> --help' explains one of them; 'hubctl --version' tells the "
+           "version.\n";
+}
+
+int refuseUnknown(std::string_view word, std::span<const Subcommand> subcommands,
+                  std::ostream& err) {
+    std::vector<std::string_view> names{"--help", "--version"};
+    for (const auto& [usage, run] : subcommands) names.push_back(usage.name);
+    err << "hubctl: unknown command \"" << word << "\"";
+    if (const auto nearest = nearestWord(word, names); !nearest.empty()) {
+        err << "; did you mean \"" << nearest << "\"?";
+    }
+    err << "\n'hubctl --help' lists the commands.\n";
+    return kUsageWrong;
+}
+
+int runSubcommand(const Subcommand& subcommand, std::span<const std::string_view> words,
+                  std::ostream& out, std::ostream& err) {
+    if (std::ranges::any_of(words, asksForHelp)) {
+        out << helpText(subcommand.usage);
+        return kDone;
+    }
+    const std::string_view name = subcommand.usage.name;
+    try {
+        return subcommand.run(parseArguments(subcommand.usage, words), out, err);
+    } catch (const UsageError& error) {
+        err << "hubctl " << name << ": " << error.what() << "\n'hubctl " << name
+            << " --help' lists the options.\n";
+        return kUsageWrong;
+    } catch (const std::exception& error) {
+        err << "hubctl " << name << ": " << error.what() << '\n';
+        return kFailed;
+    }
+}
+
+}  // namespace
+
+int runCommandLine(std::span<const Subcommand> subcommands, std::string_view version,
+                   std::span<const std::string_view> words, std::ostream& out, std::ostream& err) {
+    if (words.empty()) {
+        printHelp(subcommands, err);
+        return kUsageWrong;
+    }
+    if (asksForHelp(words.front())) {
+        printHelp(subcommands, out);
+        return kDone;
+    }
+    if (words.front() == "--version") {
+        out << "hubctl " << version << '\n';
+        return kDone;
+    }
+    const auto found = std::ranges::find_if(
+        subcommands, [&](const Subcommand& s) { return s.usage.name == words.front(); });
+    if (found == subcommands.end()) return refuseUnknown(words.front(), subcommands, err);
+    return runSubcommand(*found, words.subspan(1), out, err);
+}
+
+}  // namespace hub::ctl

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <sys/socket.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "hub/result.h"
+
+namespace hub::sim {
+
+// Where a hub listens, as a person writes it: `ws://127.0.0.1:8000`.
+struct HubUrl {
+    std::string host;  // a name, an IPv4 address, or an IPv6 address without brackets
+    std::uint16_t port = 0;
+
+    // `127.0.0.1:8000`, `[::1]:8000`: as in a Host header.
+    [[nodiscard]] std::string authority() const;
+};
+
+// Reads `ws://host[:port]`, port 80 when absent (RFC 6455, 3). The error names the url and what
+// would be right.
+[[nodiscard]] Result<HubUrl> parseHubUrl(std::string_view text);
+
+// An address to connect to.
+struct Endpoint {
+    sockaddr_storage address{};
+    socklen_t length = 0;
+
+    [[nodiscard]] const sockaddr* get() const noexcept {
+        return reinterpret_cast<const sockaddr*>(&address);
+    }
+};
+
+// Looks the host up, which may block for some seconds; prefers IPv4.
+[[nodiscard]] Result<Endpoint> resolve(const HubUrl& url);
+
+// The address that device number `device` (from 0 on) connects from, port 0: on the loopback, where
+// all of 127.0.0.0/8 is this machine, another one for every 10,000 devices; otherwise the system's
+// choice. From one address to one port, Linux gets a hundred times slower at finding a free port
+// once half of the range (14,116 by default) is taken.
+[[nodiscard]] std::optional<Endpoint> sourceFor(const Endpoint& hub, std::size_t device);
+
+}  // namespace hub::sim

@@ -1,0 +1,121 @@
+#include "ctl/sim.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <pthread.h>
+
+#include <array>
+#include <csignal>
+#include <initializer_list>
+#include <set>
+#include <sstream>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/ctl/sim/closed_port.h"
+#include "core/ctl/sim/scripted_hub.h"
+#include "ctl/command_line.h"
+
+namespace hub::ctl {
+namespace {
+
+using sim::ScriptedHub;
+using testing::HasSubstr;
+using testing::UnorderedElementsAre;
+
+class SimCommand : public testing::Test {
+protected:
+    int run(std::initializer_list<std::string_view> arguments) {
+        std::vector<std::string_view> words{"sim"};
+        words.insert(words.end(), arguments);
+        const std::array subcommands{simSubcommand()};
+        return runCommandLine(subcommands, "1.2.3", words, out_, err_);
+    }
+
+    std::ostringstream out_;
+    std::ostringstream err_;
+};
+
+TEST_F(SimCommand, WrongArgumentsAreRefusedBeforeAnythingConnects) {
+    const std::vector<std::pair<std::vector<std::string_view>, std::string_view>> wrong{
+        {{"--count", "few"}, "--count"},
+        {{"--rate", "5"}, "give their --count"},
+        {{"--count", "1", "--rate", "-1"}, "from 0 to 100000"},
+        {{"--count", "1", "--rate", "nan"}, "from 0 to 100000"},
+        {{"--count", "1", "--rate", "1x"}, "from 0 to 100000"},
+        {{"--count", "1", "--rate", "100001"}, "from 0 to 100000"},
+        {{"--count", "1", "--prefix", "a/b"}, "makes no device ids"},
+        {{"--count", "1", "--type", ""}, "no device type"},
+        {{"--count", "1000000"}, "file descriptors"},
+        {{"--url", "wss://127.0.0.1"}, "not supported yet"},
+        {{"--url", "127.0.0.1"}, "ws://127.0.0.1:8000"},
+    };
+    for (const auto& [arguments, message] : wrong) {
+        std::vector<std::string_view> words{"sim"};
+        words.insert(words.end(), arguments.begin(), arguments.end());
+        err_.str("");
+        const std::array subcommands{simSubcommand()};
+        EXPECT_EQ(runCommandLine(subcommands, "1.2.3", words, out_, err_), kUsageWrong) << message;
+        EXPECT_THAT(err_.str(), HasSubstr(message));
+    }
+    EXPECT_EQ(out_.str(), "");
+}
+
+TEST_F(SimCommand, WithoutAHubItFailsAndNamesTheRemedy) {
+    const sim::ClosedPort port;
+    const std::string url = "ws://127.0.0.1:" + std::to_string(port.number());
+    EXPECT_EQ(run({"--url", url, "--duration", "0.05", "--quiet"}), kFailed);
+    EXPECT_THAT(err_.str(), HasSubstr("nothing could connect to " + url + ": Connection refused"));
+    EXPECT_THAT(err_.str(), HasSubstr("Is the hub running? Start it with ./dev run"));
+    EXPECT_EQ(out_.str(), "");
+}
+
+TEST_F(SimCommand, SimulatesTheFirmwaresUntilASignalAndSumsUp) {
+    const pthread_t runner = pthread_self();
+    std::set<std::string> devices;
+    bool asked_to_end = false;
+    ScriptedHub hub([&](const std::string& device_id, const std::string& text) {
+        devices.insert(device_id);
+        const std::size_t at = text.find(R"("msg_id":)");
+        ScriptedHub::Answer answer;
+        if (at != std::string::npos) {
+            const auto number = std::stoull(text.substr(at + 9));
+            answer.texts.push_back(R"({"message_type":"ack","msg_id":)" + std::to_string(number) +
+                                   "}");
+        }
+        // Only once: a second signal ends the simulation without ceremony.
+        if (devices.size() == 4 && !answer.texts.empty() && !std::exchange(asked_to_end, true)) {
+            ::pthread_kill(runner, SIGTERM);
+        }
+        return answer;
+    });
+    EXPECT_EQ(run({"--url", "ws://127.0.0.1:" + std::to_string(hub.port()), "--quiet"}), kDone);
+    hub.stop();
+
+    EXPECT_THAT(devices, UnorderedElementsAre("wheelcontroller", "servoscontroller",
+                                              "camcontroller", "weather-1"));
+    EXPECT_THAT(hub.closeCodes(), testing::AllOf(testing::SizeIs(4), testing::Each(1000)));
+    EXPECT_THAT(out_.str(), HasSubstr("waiting       0\n"));
+    EXPECT_THAT(out_.str(), HasSubstr("errors        0\n"));
+    EXPECT_EQ(err_.str(), "");
+}
+
+TEST_F(SimCommand, SimulatesAnyNumberOfSensors) {
+    const pthread_t runner = pthread_self();
+    std::set<std::string> devices;
+    ScriptedHub hub([&](const std::string& device_id, const std::string& text) {
+        if (text.find(R"("device_type":"probe")") != std::string::npos) devices.insert(device_id);
+        if (devices.size() == 3) ::pthread_kill(runner, SIGINT);
+        return ScriptedHub::Answer{};
+    });
+    EXPECT_EQ(run({"--url", "ws://127.0.0.1:" + std::to_string(hub.port()), "--count", "3",
+                   "--rate", "0", "--type", "probe", "--prefix", "p-"}),
+              kDone);
+    hub.stop();
+    EXPECT_THAT(devices, UnorderedElementsAre("p-1", "p-2", "p-3"));
+}
+
+}  // namespace
+}  // namespace hub::ctl
