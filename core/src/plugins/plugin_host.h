@@ -1,0 +1,119 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "hub/hub_services.h"
+#include "hub/logger.h"
+#include "hub/plugin.h"
+#include "plugins/plugin_library.h"
+
+namespace hub {
+
+// Which plugins a host loads.
+struct PluginSelection {
+    std::filesystem::path directory;    // `ws-transport` is `<directory>/ws-transport.so`
+    std::vector<std::string> load;      // names, each once; start order within a kind
+    std::vector<std::string> required;  // of these, the ones the hub cannot go on without
+};
+
+// How far a plugin has come.
+enum class PluginState : std::uint8_t { Loaded, Configured, Started, Stopped, Failed };
+
+// One plugin as seen from outside.
+struct PluginStatus {
+    std::string name;
+    std::string version;             // "" when it could not be loaded
+    std::optional<PluginKind> kind;  // nothing when it could not be loaded
+    PluginState state = PluginState::Failed;
+    Health health;  // its own word while started; Failed with the reason when it failed
+};
+
+// The keys one plugin declares; valid as long as the host.
+struct PluginOptions {
+    std::string_view plugin;
+    std::span<const Option> options;
+};
+
+// A required plugin failed. `what()` is one sentence that names it and its reason.
+class PluginFailure : public std::runtime_error {
+public:
+    enum class Step : std::uint8_t { Load, Configure, Start };
+
+    PluginFailure(Step step, std::optional<PluginKind> kind, const std::string& sentence)
+        : std::runtime_error(sentence), step_(step), kind_(kind) {}
+
+    [[nodiscard]] Step step() const noexcept { return step_; }
+    // Nothing when the plugin could not be loaded.
+    [[nodiscard]] std::optional<PluginKind> kind() const noexcept { return kind_; }
+
+private:
+    Step step_;
+    std::optional<PluginKind> kind_;
+};
+
+// All plugins of a hub, and the order of their lives: constructor (loads) -> configure -> start
+// -> stop of each kind -> destructor.
+//
+// Whatever a plugin throws ends here. One that fails is destroyed; if it is required, the step
+// throws PluginFailure, otherwise the reason is one line in the log and the others go on.
+// One thread.
+class PluginHost {
+public:
+    using LoggerFactory = std::function<std::unique_ptr<Logger>(std::string_view name)>;
+    using ServicesFactory = std::function<std::unique_ptr<HubServices>(Logger& logger)>;
+
+    // Loads the selected plugins. No plugin may declare a key of `core` or of another plugin.
+    // Throws PluginFailure.
+    PluginHost(const PluginSelection& selection, std::span<const Option> core,
+               LoggerFactory make_logger);
+    // Stops what still runs.
+    ~PluginHost();
+    PluginHost(const PluginHost&) = delete;
+    PluginHost& operator=(const PluginHost&) = delete;
+
+    // The keys of the plugins that were loaded, in the order of loading.
+    [[nodiscard]] std::vector<PluginOptions> options() const;
+
+    // Gives every plugin those of the `given` values that are its own. Throws PluginFailure.
+    void configure(const std::map<std::string, std::string>& given);
+
+    // Starts the stores, then the transports, then the extensions. Each gets services of its own
+    // from `make_services`, destroyed when it has stopped: what they refer to must live until then.
+    // Throws PluginFailure, and has then stopped all that had started.
+    void start(const ServicesFactory& make_services);
+
+    // Stops the plugins of one kind, the last started first. Extensions are stopped first, then
+    // transports, then stores: the caller has work to do in between.
+    void stop(PluginKind kind) noexcept;
+
+    // Every selected plugin, in the order of loading.
+    [[nodiscard]] std::vector<PluginStatus> status() const;
+
+private:
+    struct Member;
+
+    void load(Member& member, const std::filesystem::path& directory,
+              std::span<const Option> core) const;
+    void startKind(PluginKind kind, const ServicesFactory& make_services);
+    void stopAll() noexcept;
+    void attempt(Member& member, PluginFailure::Step step, const std::function<void()>& action);
+
+    // Constant after construction.
+    const LoggerFactory make_logger_;
+    const std::unique_ptr<Logger> logger_;
+
+    // In the order of loading; none is added or taken after construction.
+    std::vector<Member> members_;
+};
+
+}  // namespace hub
