@@ -35,9 +35,9 @@ struct Event {
     std::string_view device_id{};
     std::string_view name{};     // last level of the topic: `status`, `alert`, `disconnected`, ...
     std::string_view payload{};  // a JSON object: the snapshot, the details, or the whole document
-    std::string_view device_type{};          // Registration only
-    std::string_view metadata{};             // Registration only: a JSON object as text
-    std::string_view transport{};            // Connected and Disconnected only
+    std::string_view device_type{};  // Registration only
+    std::string_view metadata{};     // Registration only: a JSON object as text, "" if untold
+    std::string_view transport{};    // Connected and Disconnected only
     std::optional<Timestamp> device_time{};  // Status only: when the device itself says it was
 };
 

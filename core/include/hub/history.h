@@ -47,6 +47,7 @@ public:
     virtual ~History();
 
     // Visit rows newest first, until `visit` returns false. A device without rows visits nothing.
+    // `visit` must not block: it holds back a reader and its view of the database.
     // Error Unavailable when the store cannot be read just now.
     [[nodiscard]] virtual Result<void> states(
         const HistoryQuery& query, const std::function<bool(const StateRow&)>& visit) const = 0;

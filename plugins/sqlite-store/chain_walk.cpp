@@ -1,0 +1,76 @@
+#include "chain_walk.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "query.h"
+
+namespace hub::sqlite_store {
+
+namespace {
+
+constexpr std::size_t kMaxRows = 1000;
+
+}  // namespace
+
+ChainWalk::ChainWalk(Query& rows, Sequence head, const HistoryQuery& wanted)
+    : rows_(rows),
+      since_(wanted.since.value_or(Timestamp::min())),
+      until_(wanted.until.value_or(Timestamp::max())),
+      left_(std::min(wanted.limit, kMaxRows)) {
+    if (wanted.before != 0) {
+        before_ = wanted.before;
+    }
+    row_.prev = head;
+}
+
+ChainWalk::~ChainWalk() { rows_.reset(); }
+
+bool ChainWalk::next() {
+    if (left_ == 0) {
+        return false;
+    }
+    row_ = read(row_.prev);
+    skipTooNew();
+    if (row_.sequence == 0 || row_.time < since_) {
+        left_ = 0;
+        return false;
+    }
+    --left_;
+    return true;
+}
+
+// A jump that leads past the newest wanted row is of no use; one that leads to a row that is still
+// too new is taken. Of n rows this reads about 3 log2(n).
+void ChainWalk::skipTooNew() {
+    while (row_.sequence != 0 && tooNew(row_)) {
+        if (row_.jump != 0) {
+            const Row far = read(row_.jump);
+            if (far.sequence != 0 && tooNew(far)) {
+                row_ = far;
+                continue;
+            }
+        }
+        row_ = read(row_.prev);
+    }
+}
+
+bool ChainWalk::tooNew(const Row& row) const noexcept {
+    return row.sequence >= before_ || row.time > until_;
+}
+
+ChainWalk::Row ChainWalk::read(Sequence sequence) {
+    rows_.reset();
+    if (sequence == 0) {
+        return {};
+    }
+    rows_.bind(1, static_cast<std::int64_t>(sequence));
+    if (!rows_.next()) {
+        return {};
+    }
+    return {sequence, Timestamp(std::chrono::microseconds(rows_.integer(kTime))),
+            static_cast<Sequence>(rows_.integer(kPrev)),
+            static_cast<Sequence>(rows_.optionalInteger(kJump).value_or(0))};
+}
+
+}  // namespace hub::sqlite_store

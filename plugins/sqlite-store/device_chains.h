@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "hub/device.h"
+#include "hub/event.h"
+
+namespace hub::sqlite_store {
+
+// Where a row of a history table leads to: older rows of the same device in the same table.
+struct ChainLinks {
+    Sequence prev = 0;  // the one before, 0: none
+    Sequence jump = 0;  // one further back, 0: none that helps
+
+    bool operator==(const ChainLinks&) const = default;
+};
+
+// Every device's chain through one history table, kept so far as the next row needs it. `prev`
+// makes a linked list from the newest row to the oldest; `jump` turns it into a skew-binary list
+// (Myers, "An applicative random-access stack", 1983), in which any older row is some 2 log2(n)
+// steps away.
+//
+// Jumps are only shortcuts: a chain that was resumed begins a new list whose last jump is the old
+// head, and any reader that follows `prev` where `jump` does not help finds the same rows.
+//
+// Belongs to the thread that appends.
+class DeviceChains {
+public:
+    // Continues the chain of `device` behind `head`, its newest stored row; 0: it has none.
+    void resume(DeviceIndex device, Sequence head);
+
+    // Makes `sequence` the newest row of `device`, until `rollback`; returns what it leads to.
+    ChainLinks append(DeviceIndex device, Sequence sequence);
+
+    // The newest row of `device`, 0 when it has none.
+    [[nodiscard]] Sequence head(DeviceIndex device) const noexcept;
+
+    // One above the largest device number with a chain.
+    [[nodiscard]] std::size_t size() const noexcept { return chains_.size(); }
+
+    // Keeps what was appended since the last call of either, or takes it back.
+    void commit() noexcept { undo_.clear(); }
+    void rollback();
+
+private:
+    // A complete tree of 2^rank - 1 rows, the newest of which is the root.
+    struct Tree {
+        Sequence root = 0;
+        std::uint8_t rank = 0;
+    };
+    // Ranks fall from back to front, only the last two may be equal; the last root is the head.
+    using Chain = std::vector<Tree>;
+
+    // An append, and the two trees it made into one (0: none).
+    struct Appended {
+        std::size_t device = 0;
+        Sequence newer_root = 0;
+        Sequence older_root = 0;
+    };
+
+    Chain& chainOf(std::size_t device);
+
+    std::vector<Chain> chains_;  // by device number
+    std::vector<Appended> undo_;
+};
+
+}  // namespace hub::sqlite_store

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <mutex>
+#include <vector>
+
+#include "batch_table.h"
+#include "hub/device.h"
+#include "hub/event.h"
+
+namespace hub::sqlite_store {
+
+// A device's newest row in every history table; 0: none.
+struct DeviceHeads {
+    Sequence state = 0;
+    Sequence connection = 0;
+    Sequence event = 0;
+
+    bool operator==(const DeviceHeads&) const = default;
+};
+
+// The newest committed rows of every device: where a read begins. The store publishes after its
+// commit, a reader asks before its transaction begins, so what it was told is in what it sees. Any
+// thread.
+class PublishedHeads {
+public:
+    [[nodiscard]] DeviceHeads of(DeviceIndex device) const;
+
+    void publish(DeviceIndex device, const DeviceHeads& heads);
+
+    // Moves the heads of the devices in these rows on to them.
+    void publish(const std::vector<BatchRow>& states, const std::vector<BatchRow>& connections,
+                 const std::vector<BatchRow>& events);
+
+private:
+    DeviceHeads& headsOf(DeviceIndex device);
+
+    // Guarded by mutex_.
+    mutable std::mutex mutex_;
+    std::vector<DeviceHeads> heads_;  // by device number
+};
+
+}  // namespace hub::sqlite_store

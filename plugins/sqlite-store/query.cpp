@@ -1,0 +1,58 @@
+#include "query.h"
+
+#include <sqlite3.h>
+
+#include "database_connection.h"
+
+namespace hub::sqlite_store {
+
+Query::Query(DatabaseConnection& connection, std::string_view sql) : connection_(connection) {
+    const int code =
+        sqlite3_prepare_v3(connection_.handle(), sql.data(), static_cast<int>(sql.size()),
+                           SQLITE_PREPARE_PERSISTENT, &statement_, nullptr);
+    if (code != SQLITE_OK) {
+        throw connection_.error();
+    }
+}
+
+Query::~Query() { sqlite3_finalize(statement_); }
+
+void Query::bind(int parameter, std::int64_t value) {
+    if (sqlite3_bind_int64(statement_, parameter, value) != SQLITE_OK) {
+        throw connection_.error();
+    }
+}
+
+bool Query::next() {
+    switch (sqlite3_step(statement_)) {
+        case SQLITE_ROW:
+            return true;
+        case SQLITE_DONE:
+            return false;
+        default:
+            throw connection_.error();
+    }
+}
+
+void Query::reset() noexcept { sqlite3_reset(statement_); }
+
+std::int64_t Query::integer(int column) const noexcept {
+    return sqlite3_column_int64(statement_, column);
+}
+
+std::optional<std::int64_t> Query::optionalInteger(int column) const noexcept {
+    if (sqlite3_column_type(statement_, column) == SQLITE_NULL) {
+        return std::nullopt;
+    }
+    return sqlite3_column_int64(statement_, column);
+}
+
+std::string_view Query::text(int column) const noexcept {
+    const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement_, column));
+    if (text == nullptr) {
+        return {};
+    }
+    return {text, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
+}
+
+}  // namespace hub::sqlite_store

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+struct sqlite3_stmt;
+
+namespace hub::sqlite_store {
+
+class DatabaseConnection;
+
+// A SELECT that is compiled once and run often: what reading goes through, because a Poco statement
+// costs several times the row it fetches. Belongs to its connection and to that one's thread.
+class Query {
+public:
+    // `connection` must outlive the query. Throws DatabaseError.
+    Query(DatabaseConnection& connection, std::string_view sql);
+    ~Query();
+    Query(const Query&) = delete;
+    Query& operator=(const Query&) = delete;
+
+    // Gives the `parameter`-th `?`, counted from 1, its value. Only between reset and next.
+    void bind(int parameter, std::int64_t value);
+
+    // Steps to the next row; false when there is none left. Throws DatabaseError.
+    [[nodiscard]] bool next();
+
+    // Makes the query ready to run again.
+    void reset() noexcept;
+
+    // Columns of the current row, counted from 0. Text is valid until the next step or reset.
+    [[nodiscard]] std::int64_t integer(int column) const noexcept;
+    [[nodiscard]] std::optional<std::int64_t> optionalInteger(int column) const noexcept;
+    [[nodiscard]] std::string_view text(int column) const noexcept;
+
+private:
+    DatabaseConnection& connection_;
+    sqlite3_stmt* statement_ = nullptr;
+};
+
+}  // namespace hub::sqlite_store

@@ -1,0 +1,150 @@
+#include "schema.h"
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "database_connection.h"
+#include "query.h"
+
+namespace hub::sqlite_store {
+
+namespace {
+
+// Version 1, the tables. In those of the history, `seq` is the number of the event over all of
+// them, and `prev` and `jump` take the place of an index: README.md.
+constexpr std::string_view kTables = R"(
+CREATE TABLE device(
+  id              INTEGER PRIMARY KEY CHECK(id BETWEEN 0 AND 4294967295),
+  device_id       TEXT NOT NULL UNIQUE,
+  device_type     TEXT NOT NULL,
+  metadata        TEXT NOT NULL,     -- a JSON object
+  transport       TEXT NOT NULL,     -- of its current or last link
+  is_online       INTEGER NOT NULL,
+  offline_reason  TEXT NOT NULL,     -- '' while online
+  connected_at    INTEGER,           -- all times: microseconds since 1970, UTC
+  disconnected_at INTEGER,
+  last_heartbeat  INTEGER,
+  last_changed    INTEGER
+) STRICT;
+CREATE TABLE state(
+  seq         INTEGER PRIMARY KEY,
+  device      INTEGER NOT NULL,      -- device.id
+  time        INTEGER NOT NULL,
+  prev        INTEGER NOT NULL,      -- seq of the device's row before this one; 0: none
+  jump        INTEGER,               -- seq of an older one
+  device_time INTEGER,               -- when the device itself says it was
+  state_data  TEXT NOT NULL
+) STRICT;
+CREATE TABLE connection(
+  seq     INTEGER PRIMARY KEY,
+  device  INTEGER NOT NULL,
+  time    INTEGER NOT NULL,
+  prev    INTEGER NOT NULL,
+  jump    INTEGER,
+  event   TEXT NOT NULL,             -- connected, disconnected, timeout
+  details TEXT NOT NULL
+) STRICT;
+CREATE TABLE event(
+  seq     INTEGER PRIMARY KEY,
+  device  INTEGER NOT NULL,
+  time    INTEGER NOT NULL,
+  prev    INTEGER NOT NULL,
+  jump    INTEGER,
+  name    TEXT NOT NULL,
+  payload TEXT NOT NULL
+) STRICT;
+CREATE TABLE head(                   -- each device's newest seq in these three, as of some time ago
+  device     INTEGER PRIMARY KEY,
+  state      INTEGER NOT NULL,
+  connection INTEGER NOT NULL,
+  event      INTEGER NOT NULL
+) STRICT;
+)";
+
+// SQL for microseconds since 1970 as `2026-11-23T16:40:03.000120Z`. The division rounds down, so
+// that a device's own time may lie before 1970.
+std::string isoTime(const std::string& column) {
+    const std::string fraction = "((" + column + " % 1000000 + 1000000) % 1000000)";
+    return "strftime('%Y-%m-%dT%H:%M:%S', (" + column + " - " + fraction +
+           ") / 1000000, 'unixepoch') || printf('.%06dZ', " + fraction + ")";
+}
+
+std::string deviceView() {
+    return "CREATE VIEW devices AS SELECT\n"
+           "  device_id, device_type, is_online,\n  " +
+           isoTime("last_heartbeat") + " AS last_heartbeat,\n  " + isoTime("connected_at") +
+           " AS connected_at,\n  " + isoTime("disconnected_at") +
+           " AS disconnected_at,\n"
+           "  metadata AS metadata_json, transport, offline_reason,\n  " +
+           isoTime("last_changed") +
+           " AS last_changed\n"
+           "FROM device;\n";
+}
+
+// The device's columns are subqueries: unlike a join they cost nothing where they are not asked
+// for.
+std::string historyView(const std::string& name, const std::string& table,
+                        const std::string& own_columns) {
+    return "CREATE VIEW " + name +
+           " AS SELECT\n"
+           "  seq AS id,\n"
+           "  (SELECT device_id FROM device WHERE id = device) AS device_id,\n"
+           "  (SELECT device_type FROM device WHERE id = device) AS device_type,\n  " +
+           own_columns + ",\n  " + isoTime("time") +
+           " AS timestamp,\n"
+           "  seq\n"
+           "FROM " +
+           table + ";\n";
+}
+
+std::string firstStep() {
+    return std::string(kTables) + deviceView() +
+           historyView("device_state_snapshots", "state",
+                       "state_data, " + isoTime("device_time") + " AS device_time") +
+           historyView("device_connection_logs", "connection", "event, details") +
+           historyView("device_events", "event", "name AS event, payload");
+}
+
+std::int64_t readNumber(DatabaseConnection& connection, std::string_view sql) {
+    Query query(connection, sql);
+    return query.next() ? query.integer(0) : 0;
+}
+
+}  // namespace
+
+void prepareSchema(DatabaseConnection& connection) {
+    const auto version = readNumber(connection, "PRAGMA user_version");
+    if (version > kSchemaVersion) {
+        throw DatabaseError("cannot use " + connection.file().string() +
+                            ": it was written by a newer hub (its schema has version " +
+                            std::to_string(version) + ", this hub knows " +
+                            std::to_string(kSchemaVersion) +
+                            "); install that version, or choose another store.path");
+    }
+    const bool empty = readNumber(connection, "SELECT count(*) FROM sqlite_schema") == 0;
+    if (version < 0 || (version == 0 && !empty)) {
+        throw DatabaseError("cannot use " + connection.file().string() +
+                            ": it is the database of another program; choose another store.path");
+    }
+    // The page size only counts before the first page is written, and before WAL.
+    connection.execute("PRAGMA page_size=8192");
+    Query journal(connection, "PRAGMA journal_mode=WAL");
+    if (!journal.next() || journal.text(0) != "wal") {
+        throw DatabaseError("cannot use " + connection.file().string() +
+                            ": its file system does not support SQLite's write-ahead log; keep it "
+                            "on a local disk");
+    }
+    journal.reset();
+
+    const std::array<std::string, kSchemaVersion> steps = {firstStep()};
+    for (auto step = version; step < kSchemaVersion; ++step) {
+        Transaction transaction(connection, Transaction::Kind::Write);
+        connection.execute(steps[static_cast<std::size_t>(step)]);
+        connection.execute("PRAGMA user_version=" + std::to_string(step + 1));
+        transaction.commit();
+    }
+}
+
+}  // namespace hub::sqlite_store

@@ -1,0 +1,54 @@
+#include "sqlite_history.h"
+
+#include <chrono>
+#include <utility>
+
+#include "chain_walk.h"
+
+namespace hub::sqlite_store {
+
+SqliteHistory::SqliteHistory(std::filesystem::path file, std::size_t readers,
+                             const PublishedHeads& heads)
+    : heads_(heads), readers_(std::move(file), readers) {}
+
+Result<void> SqliteHistory::states(const HistoryQuery& query,
+                                   const std::function<bool(const StateRow&)>& visit) const {
+    return walk(heads_.of(query.device).state, &Reader::states, query,
+                [&visit](const ChainWalk& walk, const Query& row) {
+                    StateRow state{walk.sequence(), walk.time(), std::nullopt,
+                                   row.text(ChainWalk::kOwnColumns + 1)};
+                    if (const auto time = row.optionalInteger(ChainWalk::kOwnColumns)) {
+                        state.device_time = Timestamp(std::chrono::microseconds(*time));
+                    }
+                    return visit(state);
+                });
+}
+
+Result<void> SqliteHistory::connections(
+    const HistoryQuery& query, const std::function<bool(const ConnectionRow&)>& visit) const {
+    return walk(heads_.of(query.device).connection, &Reader::connections, query,
+                [&visit](const ChainWalk& walk, const Query& row) {
+                    return visit({walk.sequence(), walk.time(), row.text(ChainWalk::kOwnColumns),
+                                  row.text(ChainWalk::kOwnColumns + 1)});
+                });
+}
+
+Result<void> SqliteHistory::walk(Sequence head, Query Reader::*rows, const HistoryQuery& wanted,
+                                 const VisitRow& visit) const {
+    if (head == 0) {
+        return {};
+    }
+    try {
+        const ReaderPool::Loan reader(readers_);
+        const Transaction transaction((*reader).connection, Transaction::Kind::Read);
+        Query& query = (*reader).*rows;
+        ChainWalk walk(query, head, wanted);
+        while (walk.next() && visit(walk, query)) {
+        }
+        return {};
+    } catch (const DatabaseError& e) {
+        return Error{Error::Kind::Unavailable, e.what()};
+    }
+}
+
+}  // namespace hub::sqlite_store

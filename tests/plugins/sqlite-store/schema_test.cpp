@@ -1,0 +1,120 @@
+#include "schema.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "database_connection.h"
+#include "shell.h"
+#include "sqlite_store.h"
+#include "temporary_folder.h"
+
+namespace hub::sqlite_store {
+namespace {
+
+using testing::HasSubstr;
+
+class Schema : public testing::Test {
+protected:
+    // What opening the store complains of, "" when it does not.
+    std::string complaint() {
+        try {
+            static_cast<void>(SqliteStore(file_).recover());
+            return "";
+        } catch (const DatabaseError& e) {
+            return e.what();
+        }
+    }
+
+    std::string contents() const {
+        std::ifstream in(file_, std::ios::binary);
+        return {std::istreambuf_iterator<char>(in), {}};
+    }
+
+    TemporaryFolder folder_;
+    std::filesystem::path file_ = folder_.path() / "hub.db";
+};
+
+TEST_F(Schema, AMissingFileIsCreatedWithThisVersion) {
+    EXPECT_EQ(complaint(), "");
+    EXPECT_EQ(Shell(file_).value("PRAGMA user_version"), std::to_string(kSchemaVersion));
+}
+
+TEST_F(Schema, AnEmptyFileIsFilled) {
+    std::ofstream(file_).flush();
+    EXPECT_EQ(complaint(), "");
+    EXPECT_EQ(Shell(file_).value("PRAGMA user_version"), std::to_string(kSchemaVersion));
+}
+
+TEST_F(Schema, TheFileHasWalAndLargePages) {
+    EXPECT_EQ(complaint(), "");
+    Shell shell(file_);
+    EXPECT_EQ(shell.value("PRAGMA journal_mode"), "wal");
+    EXPECT_EQ(shell.value("PRAGMA page_size"), "8192");
+    EXPECT_EQ(shell.value("PRAGMA auto_vacuum"), "0");
+}
+
+TEST_F(Schema, AFileOfThisVersionIsLeftAsItIs) {
+    EXPECT_EQ(complaint(), "");
+    const std::string before = Shell(file_).value("SELECT group_concat(sql) FROM sqlite_schema");
+    EXPECT_EQ(complaint(), "");
+    EXPECT_EQ(Shell(file_).value("SELECT group_concat(sql) FROM sqlite_schema"), before);
+}
+
+TEST_F(Schema, HistoryHasNoIndexBesideItsNumber) {
+    EXPECT_EQ(complaint(), "");
+    EXPECT_EQ(Shell(file_).rows("SELECT tbl_name FROM sqlite_schema WHERE type='index'"),
+              std::vector<std::string>{"device"});
+}
+
+TEST_F(Schema, ANewerVersionIsRefusedAndUntouched) {
+    EXPECT_EQ(complaint(), "");
+    Shell(file_).rows("PRAGMA user_version=" + std::to_string(kSchemaVersion + 1));
+    const std::string before = contents();
+    EXPECT_EQ(complaint(), "cannot use " + file_.string() +
+                               ": it was written by a newer hub (its schema has version 2, this "
+                               "hub knows 1); install that version, or choose another store.path");
+    EXPECT_EQ(contents(), before);
+}
+
+TEST_F(Schema, TheDatabaseOfAnotherProgramIsRefusedAndUntouched) {
+    Shell(file_).rows("CREATE TABLE devices(device_id TEXT)");
+    const std::string before = contents();
+    EXPECT_THAT(complaint(), HasSubstr(file_.string() + ": it is the database of another program"));
+    EXPECT_EQ(contents(), before);
+}
+
+TEST_F(Schema, AFileThatIsNoDatabaseIsRefusedAndUntouched) {
+    const std::string text(10'000, 'x');
+    std::ofstream(file_) << text;
+    EXPECT_EQ(complaint(), "cannot write to " + file_.string() +
+                               ": it is not an SQLite database; move it away or choose another "
+                               "store.path");
+    EXPECT_EQ(contents(), text);
+}
+
+TEST_F(Schema, AMissingFolderIsNamed) {
+    file_ = folder_.path() / "missing" / "hub.db";
+    EXPECT_THAT(complaint(), HasSubstr("cannot open " + file_.string()));
+    EXPECT_THAT(complaint(), HasSubstr("check that its folder exists"));
+}
+
+TEST_F(Schema, AFolderInPlaceOfTheFileIsNamed) {
+    std::filesystem::create_directory(file_);
+    EXPECT_THAT(complaint(), HasSubstr("cannot open " + file_.string()));
+}
+
+TEST_F(Schema, AStepThatFailsHalfwayIsNotThere) {
+    EXPECT_EQ(complaint(), "");
+    DatabaseConnection connection(file_, DatabaseConnection::Use::Write);
+    {
+        Transaction transaction(connection, Transaction::Kind::Write);
+        connection.execute("CREATE TABLE half(a)");
+        EXPECT_THROW(connection.execute("CREATE TABLE device(a)"), DatabaseError);
+    }
+    EXPECT_EQ(Shell(file_).value("SELECT count(*) FROM sqlite_schema WHERE name='half'"), "0");
+}
+
+}  // namespace
+}  // namespace hub::sqlite_store

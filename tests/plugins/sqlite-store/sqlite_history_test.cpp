@@ -1,0 +1,138 @@
+#include "sqlite_history.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "contract/event_story.h"
+#include "shell.h"
+#include "sqlite_store.h"
+#include "temporary_folder.h"
+
+namespace hub::sqlite_store {
+namespace {
+
+using contract::EventStory;
+using Strings = std::vector<std::string>;
+
+class SqliteHistoryTest : public testing::Test {
+protected:
+    SqliteHistoryTest() { static_cast<void>(store_.recover()); }
+
+    void append() { ASSERT_TRUE(store_.append(story_.take()).ok()); }
+
+    // The numbers of the rows found.
+    Strings found(const HistoryQuery& query) const {
+        Strings sequences;
+        const auto result = history_.states(query, [&](const StateRow& row) {
+            sequences.push_back(std::to_string(row.sequence));
+            return true;
+        });
+        EXPECT_TRUE(result.ok()) << result.error().message;
+        return sequences;
+    }
+
+    // What SQL says the answer is.
+    Strings truth(const HistoryQuery& query) {
+        std::string sql = "SELECT seq FROM state WHERE device=" +
+                          std::to_string(static_cast<std::uint32_t>(query.device));
+        if (query.since) {
+            sql += " AND time>=" + std::to_string(query.since->time_since_epoch().count());
+        }
+        if (query.until) {
+            sql += " AND time<=" + std::to_string(query.until->time_since_epoch().count());
+        }
+        if (query.before != 0) {
+            sql += " AND seq<" + std::to_string(query.before);
+        }
+        return shell_.rows(sql + " ORDER BY seq DESC LIMIT " + std::to_string(query.limit));
+    }
+
+    TemporaryFolder folder_;
+    std::filesystem::path file_ = folder_.path() / "hub.db";
+    EventStory story_;
+    SqliteStore store_{file_};
+    SqliteHistory history_{file_, 1, store_.heads()};
+    Shell shell_{file_};
+};
+
+TEST_F(SqliteHistoryTest, NothingIsOpenedBeforeThereIsSomethingToRead) {
+    const SqliteHistory nowhere(folder_.path() / "missing" / "hub.db", 1, store_.heads());
+    EXPECT_TRUE(nowhere.states({}, [](const StateRow&) { return true; }).ok());
+}
+
+TEST_F(SqliteHistoryTest, AFileThatCannotBeOpenedIsAnErrorNotAThrow) {
+    story_.reports("lamp-1", "1");
+    append();
+    const SqliteHistory nowhere(folder_.path() / "missing" / "hub.db", 1, store_.heads());
+    for (int i = 0; i < 2; ++i) {  // more often than there are readers
+        const auto result = nowhere.states({}, [](const StateRow&) { return true; });
+        ASSERT_FALSE(result.ok());
+        EXPECT_EQ(result.error().kind, Error::Kind::Unavailable);
+        EXPECT_THAT(result.error().message,
+                    testing::HasSubstr("cannot open " + folder_.path().string()));
+    }
+}
+
+TEST_F(SqliteHistoryTest, WhenAllReadersStayBusyTheReasonIsTold) {
+    story_.reports("lamp-1", "1");
+    append();
+    std::string message;
+    const auto result = history_.states({}, [&](const StateRow&) {
+        const auto nested = history_.states({}, [](const StateRow&) { return true; });
+        message = nested.ok() ? "" : nested.error().message;
+        return true;
+    });
+    EXPECT_TRUE(result.ok());
+    EXPECT_THAT(message, testing::HasSubstr("all 1 readers are busy; try again, or raise"));
+}
+
+TEST_F(SqliteHistoryTest, OneReadSeesOneStateOfTheStore) {
+    story_.reports("lamp-1", "1").reports("lamp-1", "2").reports("lamp-1", "3");
+    append();
+    int rows = 0;
+    const auto result = history_.states({}, [&](const StateRow&) {
+        if (++rows == 1) {
+            shell_.rows("DELETE FROM state WHERE seq < 3");
+        }
+        return true;
+    });
+    EXPECT_TRUE(result.ok());
+    EXPECT_EQ(rows, 3);
+    EXPECT_EQ(found({}), Strings{"3"});
+}
+
+// Rows may be deleted from the old end; what leads there then leads nowhere.
+TEST_F(SqliteHistoryTest, FindsWhatSqlFindsAlsoWhenOldRowsAreGone) {
+    std::mt19937_64 random(11);
+    for (int batch = 0; batch < 20; ++batch) {
+        for (int i = 0; i < 500; ++i) {
+            story_.reports("device-" + std::to_string(random() % 3 * (random() % 3)), "{}");
+        }
+        append();
+    }
+    const auto begin = EventStory().time().time_since_epoch().count();
+    const auto end = story_.time().time_since_epoch().count();
+    const auto anyTime = [&] {
+        const auto span = static_cast<std::uint64_t>(end - begin);
+        return Timestamp(
+            std::chrono::microseconds(begin + static_cast<std::int64_t>(random() % span)));
+    };
+    for (const std::string oldest : {"1", "2500", "7001", "9990", "20000"}) {
+        SCOPED_TRACE("rows from " + oldest + " on");
+        shell_.rows("DELETE FROM state WHERE seq < " + oldest);
+        for (int i = 0; i < 200; ++i) {
+            HistoryQuery query;
+            query.device = static_cast<DeviceIndex>(random() % 4);
+            query.limit = 1 + random() % 300;
+            query.since = random() % 2 == 0 ? std::optional(anyTime()) : std::nullopt;
+            query.until = random() % 2 == 0 ? std::optional(anyTime()) : std::nullopt;
+            query.before = random() % 2 == 0 ? random() % 11'000 : 0;
+            ASSERT_EQ(found(query), truth(query));
+        }
+    }
+}
+
+}  // namespace
+}  // namespace hub::sqlite_store

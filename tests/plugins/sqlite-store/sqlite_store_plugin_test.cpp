@@ -1,0 +1,121 @@
+#include "sqlite_store_plugin.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <stdexcept>
+
+#include "contract/event_story.h"
+#include "shell.h"
+#include "temporary_folder.h"
+
+namespace hub::sqlite_store {
+namespace {
+
+using testing::HasSubstr;
+
+// What a store plugin may ask of the hub: a folder, and to be attached.
+class StoreHost final : public HubServices {
+public:
+    explicit StoreHost(std::filesystem::path folder) : folder_(std::move(folder)) {}
+
+    Registration attach(Store& store, History& history) override {
+        static_cast<void>(store.recover());
+        store_ = &store;
+        history_ = &history;
+        return Registration([this] {
+            store_ = nullptr;
+            history_ = nullptr;
+        });
+    }
+    const History* history() const noexcept override { return history_; }
+    const std::filesystem::path& dataDirectory() const noexcept override { return folder_; }
+    Store* store() const { return store_; }
+
+    Devices& devices() noexcept override { std::abort(); }
+    HttpRoutes& http() noexcept override { std::abort(); }
+    WebSocketEndpoints& webSockets() noexcept override { std::abort(); }
+    const Clock& clock() const noexcept override { std::abort(); }
+    Logger& logger() noexcept override { std::abort(); }
+    Readiness readiness() const override { return {}; }
+    std::string_view version() const noexcept override { return "0.0.0"; }
+
+private:
+    std::filesystem::path folder_;
+    Store* store_ = nullptr;
+    History* history_ = nullptr;
+};
+
+class SqliteStorePluginTest : public testing::Test {
+protected:
+    void configure(const std::map<std::string, std::string>& given) {
+        plugin_.configure(Options(plugin_.options(), given));
+    }
+
+    TemporaryFolder folder_;
+    StoreHost hub_{folder_.path()};
+    SqliteStorePlugin plugin_;
+};
+
+TEST_F(SqliteStorePluginTest, KeepsHubDbInTheDataDirectory) {
+    configure({});
+    plugin_.start(hub_);
+    EXPECT_TRUE(std::filesystem::exists(folder_.path() / "hub.db"));
+    EXPECT_EQ(plugin_.health().state, Health::State::Ok);
+    plugin_.stop();
+}
+
+TEST_F(SqliteStorePluginTest, OffersWhatItStoresAsHistory) {
+    configure({{"store.readers", "1"}});
+    plugin_.start(hub_);
+    contract::EventStory story;
+    story.reports("lamp-1", R"({"on":true})");
+    ASSERT_TRUE(hub_.store()->append(story.take()).ok());
+    std::string seen;
+    EXPECT_TRUE(hub_.history()
+                    ->states({}, [&](const StateRow& row) { return (seen = row.state, true); })
+                    .ok());
+    EXPECT_EQ(seen, R"({"on":true})");
+    plugin_.stop();
+}
+
+TEST_F(SqliteStorePluginTest, StoppingDetachesAndClosesTheFile) {
+    configure({{"store.path", "other.db"}});
+    plugin_.start(hub_);
+    contract::EventStory story;
+    story.reports("lamp-1", "{}");
+    ASSERT_TRUE(hub_.store()->append(story.take()).ok());
+    EXPECT_TRUE(hub_.history()->states({}, [](const StateRow&) { return true; }).ok());
+    plugin_.stop();
+    EXPECT_EQ(hub_.store(), nullptr);
+    EXPECT_EQ(hub_.history(), nullptr);
+    EXPECT_FALSE(std::filesystem::exists(folder_.path() / "other.db-wal"));
+    EXPECT_EQ(Shell(folder_.path() / "other.db").value("SELECT count(*) FROM state"), "1");
+}
+
+TEST_F(SqliteStorePluginTest, AnAbsolutePathIsTakenAsItIs) {
+    const TemporaryFolder elsewhere;
+    configure({{"store.path", (elsewhere.path() / "x.db").string()}});
+    plugin_.start(hub_);
+    EXPECT_TRUE(std::filesystem::exists(elsewhere.path() / "x.db"));
+    plugin_.stop();
+}
+
+TEST_F(SqliteStorePluginTest, APathThatNamesNoFileIsRefused) {
+    for (const char* const path : {"", "folder/"}) {
+        try {
+            configure({{"store.path", path}});
+            FAIL() << "'" << path << "' must be refused";
+        } catch (const std::invalid_argument& e) {
+            EXPECT_THAT(e.what(), HasSubstr("store.path"));
+        }
+    }
+}
+
+TEST_F(SqliteStorePluginTest, AFileThatCannotBeUsedStopsTheStart) {
+    configure({{"store.path", "missing/hub.db"}});
+    EXPECT_THROW(plugin_.start(hub_), std::exception);
+}
+
+}  // namespace
+}  // namespace hub::sqlite_store

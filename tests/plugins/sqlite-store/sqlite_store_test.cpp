@@ -1,0 +1,213 @@
+#include "sqlite_store.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <type_traits>
+
+#include "contract/event_story.h"
+#include "disk_fault.h"
+#include "shell.h"
+#include "sqlite_history.h"
+#include "temporary_folder.h"
+
+namespace hub::sqlite_store {
+namespace {
+
+using contract::EventStory;
+using testing::HasSubstr;
+using Strings = std::vector<std::string>;
+
+static_assert(!std::is_copy_constructible_v<SqliteStore>);
+
+class SqliteStoreTest : public testing::Test {
+protected:
+    SqliteStoreTest() { open(); }
+
+    void open(Sequence heads_interval = 250'000) {
+        store_.reset();
+        store_ = std::make_unique<SqliteStore>(file_, heads_interval);
+        recovered_ = store_->recover();
+    }
+    void close() { store_.reset(); }
+
+    // Appends what the story has told.
+    Result<void> append() { return store_->append(story_.take()); }
+
+    TemporaryFolder folder_;
+    std::filesystem::path file_ = folder_.path() / "hub.db";
+    EventStory story_;
+    std::unique_ptr<SqliteStore> store_;
+    Recovery recovered_;
+};
+
+TEST_F(SqliteStoreTest, EveryEventIsOneRowInOneHistoryTable) {
+    story_.connects("lamp-1").registers("lamp-1", "esp32").reports("lamp-1", "{}");
+    story_.says("lamp-1", "collision").says("lamp-1", "heartbeat");
+    story_.disconnects("lamp-1", OfflineReason::Lost);
+    ASSERT_TRUE(append().ok());
+    EXPECT_EQ(Shell(file_).rows("SELECT seq, 'state' FROM state"
+                                " UNION ALL SELECT seq, event FROM connection"
+                                " UNION ALL SELECT seq, name FROM event ORDER BY seq"),
+              (Strings{"1|connected", "2|registration", "3|state", "4|collision", "5|heartbeat",
+                       "6|disconnected"}));
+}
+
+TEST_F(SqliteStoreTest, ACleanEndLeavesOneFile) {
+    story_.reports("lamp-1", "{}");
+    ASSERT_TRUE(append().ok());
+    close();
+    EXPECT_TRUE(std::filesystem::exists(file_));
+    EXPECT_FALSE(std::filesystem::exists(file_.string() + "-wal"));
+}
+
+TEST_F(SqliteStoreTest, ACleanEndStoresTheHeads) {
+    story_.connects("lamp-1").reports("lamp-1", "{}").says("cam-1", "alert");
+    ASSERT_TRUE(append().ok());
+    EXPECT_EQ(Shell(file_).value("SELECT count(*) FROM head"), "0");
+    close();
+    EXPECT_EQ(Shell(file_).rows("SELECT * FROM head"), (Strings{"0|2|1|0", "1|0|0|3"}));
+}
+
+TEST_F(SqliteStoreTest, TheHeadsAreStoredFromTimeToTime) {
+    open(5);
+    story_.reports("lamp-1", "1")
+        .reports("lamp-1", "2")
+        .reports("cam-1", "3")
+        .reports("cam-1", "4");
+    ASSERT_TRUE(append().ok());
+    EXPECT_EQ(Shell(file_).value("SELECT count(*) FROM head"), "0");
+    story_.reports("cam-1", "5");
+    ASSERT_TRUE(append().ok());
+    EXPECT_EQ(Shell(file_).rows("SELECT device, state FROM head"), (Strings{"0|2", "1|5"}));
+    story_.reports("cam-1", "6");
+    ASSERT_TRUE(append().ok());
+    EXPECT_EQ(Shell(file_).rows("SELECT device, state FROM head"), (Strings{"0|2", "1|5"}));
+}
+
+TEST_F(SqliteStoreTest, ABatchOfManyThousandIsOneTransaction) {
+    for (int i = 0; i < 20'000; ++i) {
+        story_.reports("lamp-" + std::to_string(i % 300), R"({"n":)" + std::to_string(i) + "}");
+    }
+    ASSERT_TRUE(append().ok());
+    EXPECT_EQ(Shell(file_).value("SELECT count(*), count(DISTINCT device), max(seq) FROM state"),
+              "20000|300|20000");
+}
+
+TEST_F(SqliteStoreTest, TextsAreStoredByteForByte) {
+    const std::string state = "{\"name\":\"M\xc3\xbcller \xf0\x9f\x8c\xa6\",\"quote\":\"it's\"}";
+    story_.reports("lamp-1", state).reports("lamp-1", "");
+    ASSERT_TRUE(append().ok());
+    EXPECT_EQ(Shell(file_).rows("SELECT state_data FROM state ORDER BY seq"), (Strings{state, ""}));
+}
+
+TEST_F(SqliteStoreTest, ALockOfAnotherProcessIsWaitedForThenNamed) {
+    story_.reports("lamp-1", "1");
+    ASSERT_TRUE(append().ok());
+    story_.reports("lamp-1", "2");
+    const auto batch = story_.take();
+    {
+        Shell person(file_);
+        person.rows("BEGIN IMMEDIATE");
+        const auto result = store_->append(batch);
+        ASSERT_FALSE(result.ok());
+        EXPECT_EQ(result.error().kind, Error::Kind::Unavailable);
+        EXPECT_EQ(result.error().message,
+                  "cannot write to " + file_.string() +
+                      ": another process holds its lock; end it, for instance a sqlite3 shell "
+                      "inside a transaction");
+        EXPECT_EQ(store_->health().state, Health::State::Degraded);
+        EXPECT_EQ(store_->health().sentence, result.error().message);
+    }
+    EXPECT_TRUE(store_->append(batch).ok());
+    EXPECT_EQ(store_->health().state, Health::State::Ok);
+    EXPECT_EQ(Shell(file_).value("SELECT count(*) FROM state"), "2");
+}
+
+// Somebody else's rows stand where ours should go: told, not overwritten, and over once they are
+// gone.
+TEST_F(SqliteStoreTest, ARowOfAnotherProgramIsReportedNotOverwritten) {
+    story_.reports("lamp-1", "1");
+    ASSERT_TRUE(append().ok());
+    Shell(file_).rows("INSERT INTO state VALUES(2, 0, 0, 1, NULL, NULL, '\"not ours\"')");
+    story_.reports("lamp-1", "2").connects("new-1");
+    const auto batch = story_.take();
+    const auto result = store_->append(batch);
+    ASSERT_FALSE(result.ok());
+    EXPECT_THAT(result.error().message, HasSubstr("no other program writes to this file"));
+    EXPECT_EQ(Shell(file_).value("SELECT state_data FROM state WHERE seq=2"), "\"not ours\"");
+
+    Shell(file_).rows("DELETE FROM state WHERE seq=2");
+    EXPECT_TRUE(store_->append(batch).ok());
+    EXPECT_EQ(Shell(file_).value("SELECT count(*) FROM device"), "2");
+}
+
+TEST_F(SqliteStoreTest, ADeviceOfAnotherProgramIsReportedNotOverwritten) {
+    Shell(file_).rows("INSERT INTO device VALUES(7, 'lamp-1', 'x', '{}', '', 0, '', 0, 0, 0, 0)");
+    story_.connects("lamp-1").disconnects("lamp-1", OfflineReason::Closed);
+    const auto batch = story_.take();
+    EXPECT_FALSE(store_->append(batch).ok());
+    EXPECT_EQ(Shell(file_).value("SELECT device_type FROM device"), "x");
+
+    Shell(file_).rows("DELETE FROM device");
+    EXPECT_TRUE(store_->append(batch).ok());
+    EXPECT_EQ(Shell(file_).value("SELECT offline_reason FROM device"), "closed");
+}
+
+TEST_F(SqliteStoreTest, ALargeWriteAheadLogIsNamed) {
+    EXPECT_EQ(store_->health().state, Health::State::Ok);
+    close();
+    std::ofstream(file_.string() + "-wal").flush();
+    std::filesystem::resize_file(file_.string() + "-wal", 600ULL << 20);  // sparse
+    const SqliteStore store(file_);
+    EXPECT_EQ(store.health().state, Health::State::Degraded);
+    EXPECT_THAT(store.health().sentence, HasSubstr("hub.db-wal has grown to 600 MiB"));
+}
+
+// The disk fails at the first, the second, ... write of a batch: whatever it was, nothing of the
+// batch is there, and it is taken when it is offered again.
+TEST(SqliteStoreFault, AnyWriteOfABatchMayFail) {
+    DiskFault disk;
+    int failures = 0;
+    for (int writes = 0; failures == writes; ++writes) {
+        const TemporaryFolder folder;
+        const auto file = folder.path() / "hub.db";
+        EventStory story;
+        SqliteStore store(file, 50);
+        static_cast<void>(store.recover());
+        const SqliteHistory history(file, 1, store.heads());
+        story.connects("lamp-1").reports("lamp-1", "first");
+        ASSERT_TRUE(store.append(story.take()).ok());
+
+        for (int i = 0; i < 50; ++i) {
+            story.connects("new-" + std::to_string(i)).reports("lamp-1", std::string(500, 'x'));
+        }
+        const auto batch = story.take();
+        disk.failAfter(writes);
+        const auto result = store.append(batch);
+        disk.repair();
+        const auto rows = [&] {
+            int count = 0;
+            EXPECT_TRUE(history
+                            .states({.device = DeviceIndex{0}},
+                                    [&](const StateRow&) { return ++count > 0; })
+                            .ok());
+            return count;
+        };
+        if (!result.ok()) {
+            ++failures;
+            EXPECT_THAT(result.error().message, HasSubstr("the disk is full; free some space"));
+            EXPECT_EQ(rows(), 1) << "after " << writes << " writes";
+            EXPECT_EQ(Shell(file).value("SELECT count(*) FROM device"), "1");
+            ASSERT_TRUE(store.append(batch).ok());
+        }
+        EXPECT_EQ(rows(), 51) << "after " << writes << " writes";
+        EXPECT_EQ(Shell(file).value("SELECT count(*) FROM device"), "51");
+        EXPECT_EQ(Shell(file).value("PRAGMA integrity_check"), "ok");
+    }
+    EXPECT_GT(failures, 5);
+}
+
+}  // namespace
+}  // namespace hub::sqlite_store
