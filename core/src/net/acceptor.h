@@ -1,0 +1,37 @@
+#pragma once
+
+#include <string>
+
+#include "hub/logger.h"
+#include "net/descriptor.h"
+#include "net/listener.h"
+#include "net/loop.h"
+#include "net/timer.h"
+
+namespace hub::net {
+
+// A listening socket on a loop. From `start` on it belongs to the loop's thread, on which it must
+// then be destroyed, unless the loop has ended.
+class Acceptor final : public Pollable {
+public:
+    // `socket` listens and does not block. The references must outlive the acceptor.
+    Acceptor(Loop& loop, Descriptor socket, Logger& logger, const Listener::Accepted& accepted);
+    ~Acceptor() override;
+
+    void start();
+
+    void onReady(std::uint32_t events) override;
+
+private:
+    void rest(int error);
+
+    Loop& loop_;
+    const Descriptor socket_;
+    Logger& logger_;
+    const Listener::Accepted& accepted_;
+    Timer resting_;
+    bool started_ = false;
+    bool exhausted_ = false;  // and this has been logged
+};
+
+}  // namespace hub::net

@@ -1,0 +1,242 @@
+#include "net/connection.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cassert>
+#include <cerrno>
+#include <utility>
+
+#include "net/connection_set.h"
+
+namespace hub::net {
+namespace {
+
+bool wouldBlock(int error) { return error == EAGAIN || error == EWOULDBLOCK || error == EINTR; }
+
+// Also gives the memory back, which `clear` does not.
+void release(std::string& text) { std::string{}.swap(text); }
+
+}  // namespace
+
+void Protocol::onDrained(Connection& /*connection*/) {}
+
+Connection& Connection::adopt(Loop& loop, int descriptor, std::string address,
+                              std::unique_ptr<Protocol> protocol) {
+    std::unique_ptr<Connection> connection{
+        new Connection{loop, descriptor, std::move(address), std::move(protocol)}};
+    loop.add(descriptor, connection->watched_, *connection);
+    const int on = 1;
+    ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    return loop.connections_->add(std::move(connection));
+}
+
+Connection::Connection(Loop& loop, int descriptor, std::string address,
+                       std::unique_ptr<Protocol> protocol)
+    : loop_(loop),
+      descriptor_(descriptor),
+      address_(std::move(address)),
+      protocol_(std::move(protocol)),
+      watched_(EPOLLIN) {}
+
+Connection::~Connection() { loop_.remove(descriptor_.value(), *this); }
+
+Loop& Connection::loop() noexcept { return loop_; }
+
+std::string_view Connection::remoteAddress() const noexcept { return address_; }
+
+std::size_t Connection::queued() const noexcept { return output_.size() - written_; }
+
+bool Connection::paused() const noexcept { return paused_; }
+
+void Connection::send(std::string_view bytes) {
+    if (state_ != State::Open || bytes.empty()) return;
+    output_.append(bytes);
+    loop_.connections_->scheduleFlush(*this);
+}
+
+// The descriptor stays watched until something comes: most pauses are over before.
+void Connection::pause() { paused_ = true; }
+
+void Connection::resume() {
+    if (!std::exchange(paused_, false) || state_ != State::Open) return;
+    watch(watched_ | EPOLLIN);
+    if (!tail_.empty() || offering_) loop_.connections_->scheduleOffer(*this);
+}
+
+void Connection::close() {
+    if (state_ != State::Open) return;
+    state_ = State::Draining;
+    end_ = ConnectionEnd::Closed;
+    endBy(loop_.now() + kDrainLimit);
+    loop_.connections_->scheduleFlush(*this);
+}
+
+void Connection::abort() { end(ConnectionEnd::Closed, State::Gone); }
+
+void Connection::become(std::unique_ptr<Protocol> protocol) {
+    assert(state_ == State::Open);
+    successor_ = std::move(protocol);
+    if (!offering_) loop_.connections_->scheduleOffer(*this);
+}
+
+void Connection::onReady(std::uint32_t events) {
+    if (state_ == State::Gone) return;
+    if (state_ == State::Lingering) return discard();
+    if ((events & EPOLLOUT) != 0) loop_.connections_->scheduleFlush(*this);
+    if ((events & EPOLLIN) != 0) {
+        if (state_ == State::Open && !paused_) return receive();
+        watch(watched_ & ~std::uint32_t{EPOLLIN});
+    } else if ((events & (EPOLLHUP | EPOLLERR)) != 0) {
+        end(ConnectionEnd::Broken, State::Gone);
+    }
+}
+
+void Connection::receive() {
+    const std::span<char> buffer = loop_.readBuffer();
+    const ssize_t count = ::recv(descriptor_.value(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+    if (count > 0) {
+        deliver(buffer.first(static_cast<std::size_t>(count)));
+    } else if (count == 0) {
+        peer_finished_ = true;
+        // What is queued is still owed to a peer that only finished sending.
+        if (queued() == 0) return end(ConnectionEnd::PeerClosed, State::Gone);
+        end(ConnectionEnd::PeerClosed, State::Draining);
+        endBy(loop_.now() + kDrainLimit);
+        watch(watched_ & ~std::uint32_t{EPOLLIN});
+    } else if (!wouldBlock(errno)) {
+        end(ConnectionEnd::Broken, State::Gone);
+    }
+}
+
+void Connection::discard() {
+    const std::span<char> buffer = loop_.readBuffer();
+    const ssize_t count = ::recv(descriptor_.value(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+    if (count == 0 || (count < 0 && !wouldBlock(errno))) end(ConnectionEnd::Closed, State::Gone);
+}
+
+// Offers the tail and `fresh`, which lies at the begin of the read buffer.
+void Connection::deliver(std::span<char> fresh) {
+    if (tail_.size() > Loop::kTailRoom) return deliverBehindLongTail(fresh);
+    char* const begin = fresh.data() - tail_.size();
+    std::copy(tail_.begin(), tail_.end(), begin);
+    const std::span<char> bytes{begin, tail_.size() + fresh.size()};
+    keepTail(bytes.subspan(offer(bytes)));
+}
+
+// Offers them in the tail itself, so that a long one is not copied for every packet.
+void Connection::deliverBehindLongTail(std::span<char> fresh) {
+    tail_.append(fresh.data(), fresh.size());
+    const std::size_t size = tail_.size();
+    tail_.append(Loop::kSlack, '\0');
+    const std::size_t taken = offer({tail_.data(), size});
+    if (taken == size) return release(tail_);
+    tail_.resize(size);
+    tail_.erase(0, taken);
+}
+
+std::size_t Connection::offer(std::span<char> bytes) {
+    std::size_t taken = 0;
+    offering_ = true;
+    while (taken < bytes.size() && state_ == State::Open && !paused_) {
+        taken += protocol_->onBytes(*this, bytes.subspan(taken));
+        assert(taken <= bytes.size());
+        if (!successor_) break;
+        protocol_ = std::move(successor_);
+    }
+    offering_ = false;
+    return taken;
+}
+
+void Connection::keepTail(std::span<const char> bytes) {
+    if (bytes.empty()) {
+        if (!tail_.empty()) release(tail_);
+    } else {
+        tail_.assign(bytes.data(), bytes.size());
+    }
+}
+
+void Connection::offerTail() {
+    if (successor_) protocol_ = std::move(successor_);
+    if (state_ == State::Open && !paused_ && !tail_.empty()) deliver(loop_.readBuffer().first(0));
+}
+
+void Connection::flush() {
+    if (state_ != State::Open && state_ != State::Draining) return;
+    const bool had_output = queued() > 0;
+    if (!writeOut()) return;
+    if (state_ == State::Draining) return finishWriting();
+    if (had_output) protocol_->onDrained(*this);
+}
+
+// True when nothing is left to write.
+bool Connection::writeOut() {
+    if (queued() > 0) {
+        const ssize_t count = ::send(descriptor_.value(), output_.data() + written_, queued(),
+                                     MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (count < 0 && !wouldBlock(errno)) {
+            end(ConnectionEnd::Broken, State::Gone);
+            return false;
+        }
+        if (count > 0) {
+            written_ += static_cast<std::size_t>(count);
+            if (state_ == State::Draining) endBy(loop_.now() + kDrainLimit);
+        }
+    }
+    if (queued() > 0) {
+        // Moving the rest once half is written keeps a queue that never empties in its bound.
+        if (written_ > queued()) {
+            output_.erase(0, written_);
+            written_ = 0;
+        }
+        watch(watched_ | EPOLLOUT);
+        return false;
+    }
+    if (!output_.empty()) {
+        release(output_);
+        written_ = 0;
+    }
+    watch(watched_ & ~std::uint32_t{EPOLLOUT});
+    return true;
+}
+
+void Connection::finishWriting() {
+    if (peer_finished_) return end(ConnectionEnd::Closed, State::Gone);
+    ::shutdown(descriptor_.value(), SHUT_WR);
+    endBy(loop_.now() + kLingerLimit);
+    watch(EPOLLIN);
+    end(ConnectionEnd::Closed, State::Lingering);
+}
+
+// The first reason counts.
+void Connection::end(ConnectionEnd end, State state) {
+    if (!end_) end_ = end;
+    state_ = state;
+    loop_.connections_->scheduleEnd(*this);
+}
+
+void Connection::tellEnd() noexcept {
+    if (!protocol_) return;
+    if (successor_) protocol_ = std::move(successor_);
+    protocol_->onEnd(*this, *end_);
+    protocol_.reset();
+}
+
+void Connection::endBy(SteadyTime deadline) {
+    if (!deadline_) {
+        deadline_ =
+            std::make_unique<Timer>(loop_, [this] { end(ConnectionEnd::Closed, State::Gone); });
+    }
+    deadline_->arm(deadline);
+}
+
+void Connection::watch(std::uint32_t events) {
+    if (events == watched_) return;
+    watched_ = events;
+    loop_.change(descriptor_.value(), events, *this);
+}
+
+}  // namespace hub::net

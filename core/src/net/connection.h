@@ -1,0 +1,143 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "net/descriptor.h"
+#include "net/loop.h"
+#include "net/timer.h"
+
+namespace hub::net {
+
+class Connection;
+
+// How a connection ended.
+enum class ConnectionEnd : std::uint8_t {
+    PeerClosed,  // the peer finished sending (FIN)
+    Broken,      // reset, or another socket error
+    Closed,      // `close` or `abort` was called here
+};
+
+// What is spoken on a connection. Owned by it; every call comes on its loop's thread.
+class Protocol {
+public:
+    virtual ~Protocol() = default;
+
+    // Bytes have come; they may be changed in place. Returns how many were taken: the rest is
+    // offered again, with what comes behind it, when more arrives or reading resumes. The protocol
+    // bounds how much it leaves: a little is cheap. At least Loop::kSlack readable bytes follow
+    // `bytes`.
+    virtual std::size_t onBytes(Connection& connection, std::span<char> bytes) = 0;
+
+    // All that was queued has been given to the kernel.
+    virtual void onDrained(Connection& connection);
+
+    // The connection is over; called exactly once, and nothing after it.
+    virtual void onEnd(Connection& connection, ConnectionEnd end) noexcept = 0;
+};
+
+// One accepted or made TCP connection on a loop, non-blocking. It owns its protocol, and lives
+// until its end has been told; the loop then destroys it, never inside a call of its protocol.
+//
+// Everything belongs to the loop's thread.
+class Connection final : public Pollable {
+public:
+    ~Connection() override;
+
+    // Takes over `descriptor` (connected, or connecting with `connect` in progress) and owns itself
+    // from then on through its loop. `address` is the peer's, for people.
+    // Throws std::system_error when the loop cannot watch it; the descriptor is closed then.
+    static Connection& adopt(Loop& loop, int descriptor, std::string address,
+                             std::unique_ptr<Protocol> protocol);
+
+    [[nodiscard]] Loop& loop() noexcept;
+    [[nodiscard]] std::string_view remoteAddress() const noexcept;
+
+    // Queues bytes; they leave at the end of the turn, in one send with what else is queued. Does
+    // nothing once the connection is closing. There is no bound: see `queued`.
+    void send(std::string_view bytes);
+    // Bytes queued and not yet given to the kernel.
+    [[nodiscard]] std::size_t queued() const noexcept;
+
+    // Stops offering bytes to the protocol, at once: within `onBytes` the protocol returns what it
+    // took and gets the rest after `resume`. Nothing more is read from the socket meanwhile.
+    void pause();
+    void resume();
+    [[nodiscard]] bool paused() const noexcept;
+
+    // Offers no more bytes, writes out what is queued, then ends. The peer has kDrainLimit without
+    // progress for that; then its own FIN is awaited for kLingerLimit behind the scenes, because
+    // closing a socket with unread input resets it and takes from the peer what it has not read.
+    void close();
+    // Ends without writing what is queued; the end is told in this turn.
+    void abort();
+
+    // Hands the connection to another protocol: from `onBytes`, the rest of the bytes goes to it.
+    // The old one is destroyed, without `onEnd`, once the call it is in has returned.
+    void become(std::unique_ptr<Protocol> protocol);
+
+    void onReady(std::uint32_t events) override;
+
+    static constexpr std::chrono::seconds kDrainLimit{10};
+    static constexpr std::chrono::seconds kLingerLimit{2};
+
+private:
+    friend class ConnectionSet;
+
+    enum class State : std::uint8_t {
+        Open,
+        Draining,   // only writes out what is queued
+        Lingering,  // all is written: waits for the peer's FIN
+        Gone,       // to be destroyed
+    };
+
+    Connection(Loop& loop, int descriptor, std::string address, std::unique_ptr<Protocol> protocol);
+
+    void receive();
+    void discard();
+    void deliver(std::span<char> fresh);
+    void deliverBehindLongTail(std::span<char> fresh);
+    std::size_t offer(std::span<char> bytes);
+    void keepTail(std::span<const char> bytes);
+
+    // Run by the connection set at the end of a turn.
+    void offerTail();
+    void flush();
+    void tellEnd() noexcept;
+
+    bool writeOut();
+    void finishWriting();
+    void end(ConnectionEnd end, State state);
+    void endBy(SteadyTime deadline);
+    void watch(std::uint32_t events);
+
+    Loop& loop_;
+    const Descriptor descriptor_;
+    const std::string address_;
+    std::unique_ptr<Protocol> protocol_;  // null once its end has been told
+    std::unique_ptr<Protocol> successor_;
+    std::unique_ptr<Timer> deadline_;  // of closing
+    std::string tail_;                 // offered, and not taken
+    std::string output_;
+    std::size_t written_ = 0;  // of output_
+    std::size_t slot_ = 0;     // in the connection set
+    std::optional<ConnectionEnd> end_;
+    std::uint32_t watched_;  // epoll events
+    State state_ = State::Open;
+    bool paused_ = false;
+    bool offering_ = false;  // in the protocol's onBytes
+    bool peer_finished_ = false;
+
+    // In these lists of the connection set.
+    bool in_offers_ = false;
+    bool in_flushes_ = false;
+    bool in_ends_ = false;
+};
+
+}  // namespace hub::net

@@ -1,0 +1,28 @@
+#include "net/socket_address.h"
+
+#include <gtest/gtest.h>
+
+namespace hub::net {
+namespace {
+
+TEST(SocketAddress, IsWrittenAsPeopleWriteIt) {
+    EXPECT_EQ(SocketAddress::parse("192.0.2.7", 8000)->text(), "192.0.2.7:8000");
+    EXPECT_EQ(SocketAddress::parse("localhost", 1)->text(), "127.0.0.1:1");
+    EXPECT_EQ(SocketAddress::parse("2001:db8::7", 65535)->text(), "[2001:db8::7]:65535");
+    EXPECT_EQ(SocketAddress::parse("::ffff:192.0.2.7", 8000)->text(), "192.0.2.7:8000");
+}
+
+TEST(SocketAddress, KnowsItsPort) {
+    EXPECT_EQ(SocketAddress::parse("::", 8000)->port(), 8000);
+    EXPECT_EQ(SocketAddress::parse("0.0.0.0", 8000)->port(), 8000);
+}
+
+TEST(SocketAddress, ResolvesNoNames) {
+    for (const char* host :
+         {"", "example.org", "127.1", "1.2.3.4.5", "[::1]", "127.0.0.1 ", "::g"}) {
+        EXPECT_FALSE(SocketAddress::parse(host, 1)) << host;
+    }
+}
+
+}  // namespace
+}  // namespace hub::net
