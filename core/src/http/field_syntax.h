@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string_view>
+
+namespace hub::http {
+
+// The lexical rules of header fields (RFC 9110, 5.5 and 5.6). All ASCII, whatever the locale.
+
+[[nodiscard]] bool equalsIgnoringCase(std::string_view a, std::string_view b) noexcept;
+
+// One or more tchar: a method or a field name.
+[[nodiscard]] bool isToken(std::string_view text) noexcept;
+
+// Visible characters, spaces, tabs and obs-text: no control character can hide in it.
+[[nodiscard]] bool isFieldText(std::string_view text) noexcept;
+
+// Without the spaces and tabs at both ends.
+[[nodiscard]] std::string_view trimmed(std::string_view text) noexcept;
+
+// True when `token` is an element of the comma-separated `list`, in any case.
+[[nodiscard]] bool listContains(std::string_view list, std::string_view token) noexcept;
+
+}  // namespace hub::http

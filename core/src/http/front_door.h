@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "http/http_connection.h"
+#include "http/route_table.h"
+#include "http/upgrade.h"
+#include "http/worker_pool.h"
+#include "hub/http.h"
+#include "hub/logger.h"
+#include "hub/registration.h"
+#include "net/loop_group.h"
+
+namespace hub::http {
+
+struct FrontDoorSettings {
+    std::size_t workers = 4;
+    std::size_t queued_requests = 1024;  // complete ones that wait for a worker; past it: 503
+    HttpLimits limits;
+};
+
+// The hub's one HTTP port: requests are read on the I/O threads, and complete ones answered by a
+// few workers. A client that is idle, or has sent half a request, costs its buffer and no thread.
+//
+// Whoever comes is judged in `accept`, and each request where it is matched with its route: the
+// places for TLS and for credentials.
+//
+// Must outlive its registrations and the running of the loops: stop the loops, then destroy it,
+// then destroy them.
+class FrontDoor final : public HttpRoutes {
+public:
+    FrontDoor(net::LoopGroup& loops, const FrontDoorSettings& settings, Logger& logger);
+    // Waits for the handlers that run; requests that wait for a worker are dropped.
+    ~FrontDoor() override;
+    FrontDoor(const FrontDoor&) = delete;
+    FrontDoor& operator=(const FrontDoor&) = delete;
+
+    [[nodiscard]] Registration route(std::string_view method, std::string_view pattern,
+                                     HttpHandler handler) override;
+
+    // Offers requests with an `Upgrade` header on paths that match `pattern` to `handler`; others
+    // that no route takes are answered 426. Throws like `route`. Any thread.
+    [[nodiscard]] Registration mountUpgrade(std::string_view pattern, UpgradeHandler& handler);
+
+    // Serves a connection: see net::Listener::Accepted. On the loop's thread; the loop is one of
+    // the group.
+    void accept(net::Loop& loop, int descriptor, std::string address);
+
+private:
+    Registration add(std::shared_ptr<Route> route);
+
+    // Constant after construction.
+    Logger& logger_;
+    const HttpLimits limits_;
+
+    // Shared by the threads, which they know how to be.
+    RouteTable routes_;
+    ByteBudget bodies_;
+    WorkerPool workers_;
+
+    // The map is constant after construction, each element its loop's.
+    std::unordered_map<const net::Loop*, HttpSurroundings> surroundings_;
+};
+
+}  // namespace hub::http

@@ -1,0 +1,291 @@
+#include "http/http_connection.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <variant>
+
+namespace hub::http {
+namespace {
+
+constexpr std::string_view kEmptyLine = "\r\n\r\n";
+
+HttpResponse withHeader(HttpResponse response, std::string name, std::string value) {
+    response.headers.emplace_back(std::move(name), std::move(value));
+    return response;
+}
+
+HttpResponse busy(std::string_view detail) {
+    return withHeader(HttpResponse::problem(503, detail), "Retry-After", "1");
+}
+
+HttpResponse tooLarge(std::size_t limit) {
+    return HttpResponse::problem(413,
+                                 "the body is longer than " + std::to_string(limit) + " bytes");
+}
+
+HttpResponse notFound(const Request& request) {
+    return HttpResponse::problem(404, "there is nothing at " + std::string{request.path()});
+}
+
+HttpResponse wrongMethod(const Request& request, const std::string& allow) {
+    const std::string allowed = allow + ", OPTIONS";
+    if (request.method() == "OPTIONS") return {204, {}, {}, {{"Allow", allowed}}};
+    return withHeader(
+        HttpResponse::problem(405, std::string{request.path()} + " answers " + allowed + " only"),
+        "Allow", allowed);
+}
+
+// RFC 9110, 15.5.22. WebSocket is the one protocol that is upgraded to.
+HttpResponse upgradeRequired(const Request& request) {
+    return withHeader(
+        HttpResponse::problem(426, std::string{request.path()} + " is for WebSocket only"),
+        "Upgrade", "websocket");
+}
+
+}  // namespace
+
+HttpConnection::HttpConnection(HttpSurroundings& surroundings, net::Loop& loop)
+    : surroundings_(surroundings), deadline_(loop, [this] { expired(); }) {}
+
+HttpConnection::~HttpConnection() {
+    if (exchange_) exchange_->connection = nullptr;
+}
+
+void HttpConnection::begin(net::Connection& connection) {
+    connection_ = &connection;
+    expireIn(surroundings_.limits.idle);
+}
+
+std::size_t HttpConnection::onBytes(net::Connection& connection, std::span<char> bytes) {
+    const std::string_view text{bytes.data(), bytes.size()};
+    std::size_t taken = 0;
+    while (taken < text.size() && !connection.paused()) {
+        std::size_t count = 0;
+        if (phase_ == Phase::Head) {
+            count = readHead(text.substr(taken));
+        } else if (phase_ == Phase::Body) {
+            count = readBody(text.substr(taken));
+        }
+        if (count == 0) break;
+        taken += count;
+    }
+    return taken;
+}
+
+void HttpConnection::onDrained(net::Connection& /*connection*/) {
+    if (phase_ == Phase::Write) nextRequest();
+}
+
+void HttpConnection::onEnd(net::Connection& /*connection*/, net::ConnectionEnd /*end*/) noexcept {
+    phase_ = Phase::Over;
+    deadline_.disarm();
+}
+
+std::size_t HttpConnection::readHead(std::string_view bytes) {
+    const std::size_t end = bytes.find(kEmptyLine);
+    if (end == std::string_view::npos) {
+        const HeadResult result = parseRequestHead(bytes);
+        if (const auto* refused = std::get_if<HeadRefused>(&result)) {
+            refuse(refused->status, refused->reason);
+        } else if (!std::exchange(head_begun_, true)) {
+            expireIn(surroundings_.limits.head);
+        }
+        return 0;
+    }
+    const std::size_t length = end + kEmptyLine.size();
+    // Of a head that is too long, enough to say so.
+    exchange_ =
+        std::make_shared<Exchange>(bytes.substr(0, std::min(length, kMaxHeadBytes + 1)),
+                                   connection_->remoteAddress(), surroundings_.bodies, *this);
+    if (const auto refused = exchange_->request.parse()) {
+        refuse(refused->status, refused->reason);
+        return 0;
+    }
+    beginBody(bytes.size() > length);
+    return length;
+}
+
+void HttpConnection::beginBody(bool more_is_here) {
+    const RequestHead& head = exchange_->request.head();
+    if (!head.hasBody()) return dispatch();
+    if (head.content_length.value_or(0) > surroundings_.limits.body_bytes) {
+        return refuse(tooLarge(surroundings_.limits.body_bytes));
+    }
+    phase_ = Phase::Body;
+    body_left_ = head.content_length.value_or(0);
+    chunks_ = ChunkedDecoder{};
+    expireIn(surroundings_.limits.body);
+    if (head.expects_continue && !more_is_here) connection_->send("HTTP/1.1 100 Continue\r\n\r\n");
+}
+
+std::size_t HttpConnection::readBody(std::string_view bytes) {
+    if (exchange_->request.head().chunked) return readChunks(bytes);
+    const std::string_view body = bytes.substr(0, body_left_);
+    if (!appendBody(body)) return 0;
+    body_left_ -= body.size();
+    if (body_left_ == 0) dispatch();
+    return body.size();
+}
+
+std::size_t HttpConnection::readChunks(std::string_view bytes) {
+    const ChunkedDecoder::Step step = chunks_.decode(bytes);
+    if (!appendBody(step.bytes)) return 0;
+    switch (step.state) {
+        case ChunkedDecoder::State::More:
+            return step.taken;
+        case ChunkedDecoder::State::Done:
+            dispatch();
+            return step.taken;
+        case ChunkedDecoder::State::Bad:
+            refuse(400, "the body's chunked coding is broken");
+            return 0;
+    }
+    return 0;
+}
+
+// False when the request was refused for it.
+bool HttpConnection::appendBody(std::string_view bytes) {
+    Request& request = exchange_->request;
+    if (request.body().size() + bytes.size() > surroundings_.limits.body_bytes) {
+        refuse(tooLarge(surroundings_.limits.body_bytes));
+        return false;
+    }
+    if (request.appendBody(bytes)) return true;
+    refuse(busy("the hub holds as many request bodies as it may: try again"));
+    return false;
+}
+
+void HttpConnection::dispatch() {
+    Request& request = exchange_->request;
+    const RequestHead& head = request.head();
+    const bool wants_upgrade = !head.http_1_0 && head.find("upgrade");
+    RouteMatch match = surroundings_.routes.find(head.method, request.decodedPath(), wants_upgrade);
+    switch (match.kind) {
+        case RouteMatch::Kind::Found:
+            request.setParameters(match.route->pattern.parameters(request.decodedPath(),
+                                                                  match.without_prefix ? 1 : 0));
+            exchange_->route = std::move(match.route);
+            return exchange_->route->method.empty() ? upgrade() : handOver();
+        case RouteMatch::Kind::NotFound:
+            // `OPTIONS *` asks about the hub as a whole.
+            if (request.path() == "*") return respond({204, {}, {}, {}});
+            return respond(notFound(request));
+        case RouteMatch::Kind::WrongMethod:
+            return respond(wrongMethod(request, match.allow));
+        case RouteMatch::Kind::UpgradeRequired:
+            return respond(upgradeRequired(request));
+    }
+}
+
+void HttpConnection::upgrade() {
+    // Responding ends the exchange, but the route must outlast the pass through its gate.
+    const std::shared_ptr<Route> route = exchange_->route;
+    const Request& request = exchange_->request;
+    // What follows the head would be a body to one reader and the new protocol to another.
+    if (request.head().hasBody()) return refuse(400, "an upgrade request may not have a body");
+    const auto inside = route->gate.enter();
+    if (!inside) return respond(notFound(request));
+    std::variant<Upgrade, HttpResponse> result;
+    try {
+        result = std::get<UpgradeHandler*>(route->target)->upgrade(request, *connection_);
+    } catch (...) {
+        result = failed(request, surroundings_.logger);
+    }
+    if (const auto* response = std::get_if<HttpResponse>(&result)) return respond(*response);
+    auto& accepted = std::get<Upgrade>(result);
+    phase_ = Phase::Over;
+    deadline_.disarm();
+    connection_->send(accepted.response_head);
+    connection_->become(std::move(accepted.protocol));
+}
+
+void HttpConnection::handOver() {
+    auto task = [exchange = exchange_, &loop = connection_->loop(),
+                 &logger = surroundings_.logger]() mutable {
+        answer(*exchange, logger);
+        // Moved, so that the request goes, and what it holds is free, before the answer leaves.
+        loop.post([exchange = std::move(exchange)] {
+            if (exchange->connection != nullptr) exchange->connection->answered();
+        });
+    };
+    if (!surroundings_.workers.submit(std::move(task))) {
+        return respond(busy("more requests wait than the hub may hold: try again"));
+    }
+    phase_ = Phase::Answer;
+    deadline_.disarm();
+    connection_->pause();
+}
+
+void HttpConnection::answered() {
+    if (phase_ == Phase::Answer) respond(exchange_->response);
+}
+
+void HttpConnection::respond(const HttpResponse& response) {
+    const bool keep_alive = exchange_->request.head().keep_alive;
+    write(response, keep_alive);
+    exchange_.reset();
+    if (!keep_alive) return finish();
+    if (connection_->queued() <= surroundings_.limits.output_bytes) return nextRequest();
+    phase_ = Phase::Write;
+    unsent_ = connection_->queued();
+    connection_->pause();
+    expireIn(surroundings_.limits.write);
+}
+
+void HttpConnection::refuse(int status, std::string_view reason) {
+    refuse(HttpResponse::problem(status, reason));
+}
+
+void HttpConnection::refuse(const HttpResponse& response) {
+    write(response, false);
+    finish();
+}
+
+void HttpConnection::write(const HttpResponse& response, bool keep_alive) {
+    ResponseFraming framing;
+    framing.keep_alive = keep_alive;
+    if (exchange_) {
+        framing.head_only = exchange_->request.method() == "HEAD";
+        framing.http_1_0 = exchange_->request.head().http_1_0;
+    }
+    const Timestamp now = connection_->loop().clock().wall();
+    connection_->send(responseHead(response, framing, surroundings_.date.at(now)));
+    if (!framing.head_only && mayHaveBody(response.status)) connection_->send(response.body);
+}
+
+void HttpConnection::nextRequest() {
+    phase_ = Phase::Head;
+    head_begun_ = false;
+    expireIn(surroundings_.limits.idle);
+    connection_->resume();
+}
+
+void HttpConnection::finish() {
+    phase_ = Phase::Over;
+    exchange_.reset();
+    deadline_.disarm();
+    connection_->close();
+}
+
+void HttpConnection::expireIn(std::chrono::milliseconds time) {
+    deadline_.arm(connection_->loop().now() + time);
+}
+
+void HttpConnection::expired() {
+    switch (phase_) {
+        case Phase::Head:
+            return head_begun_ ? refuse(408, "the request head did not come in time") : finish();
+        case Phase::Body:
+            return refuse(408, "the request body did not come in time");
+        case Phase::Write:
+            if (connection_->queued() == unsent_) return connection_->abort();
+            unsent_ = connection_->queued();
+            return expireIn(surroundings_.limits.write);
+        case Phase::Answer:
+        case Phase::Over:
+            return;
+    }
+}
+
+}  // namespace hub::http

@@ -1,0 +1,50 @@
+#include "http/request.h"
+
+namespace hub::http {
+
+Request::Request(std::string_view head, std::string_view remote_address, ByteBudget& budget)
+    : text_(head), address_(remote_address), budget_(budget) {}
+
+Request::~Request() { budget_.giveBack(body_.size()); }
+
+std::optional<HeadRefused> Request::parse() {
+    HeadResult result = parseRequestHead(text_);
+    if (const auto* refused = std::get_if<HeadRefused>(&result)) return *refused;
+    head_ = std::move(std::get<HeadComplete>(result).head);
+    auto path = Path::decode(head_.path);
+    if (!path) {
+        return HeadRefused{400, "the path has a broken escape, or one for a control character"};
+    }
+    auto query = Query::decode(head_.query);
+    if (!query) return HeadRefused{400, "the query has a broken escape"};
+    path_ = std::move(*path);
+    query_ = std::move(*query);
+    return std::nullopt;
+}
+
+bool Request::appendBody(std::string_view bytes) {
+    if (!budget_.take(bytes.size())) return false;
+    body_ += bytes;
+    return true;
+}
+
+void Request::setParameters(std::vector<std::pair<std::string_view, std::string_view>> parameters) {
+    parameters_ = std::move(parameters);
+}
+
+std::string_view Request::parameter(std::string_view name) const noexcept {
+    for (const auto& [key, value] : parameters_) {
+        if (key == name) return value;
+    }
+    return {};
+}
+
+std::optional<std::string_view> Request::query(std::string_view name) const noexcept {
+    return query_.find(name);
+}
+
+std::optional<std::string_view> Request::header(std::string_view name) const noexcept {
+    return head_.find(name);
+}
+
+}  // namespace hub::http

@@ -1,0 +1,130 @@
+#include "http/response_head.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <utility>
+
+#include "http/field_syntax.h"
+
+namespace hub::http {
+namespace {
+
+// RFC 9110, 15, as far as a hub has use for them; the phrase may be empty (RFC 9112, 4).
+std::string_view reasonPhrase(int status) noexcept {
+    constexpr std::array<std::pair<int, std::string_view>, 33> kPhrases{{
+        {200, "OK"},
+        {201, "Created"},
+        {202, "Accepted"},
+        {204, "No Content"},
+        {206, "Partial Content"},
+        {301, "Moved Permanently"},
+        {302, "Found"},
+        {303, "See Other"},
+        {304, "Not Modified"},
+        {307, "Temporary Redirect"},
+        {308, "Permanent Redirect"},
+        {400, "Bad Request"},
+        {401, "Unauthorized"},
+        {403, "Forbidden"},
+        {404, "Not Found"},
+        {405, "Method Not Allowed"},
+        {406, "Not Acceptable"},
+        {408, "Request Timeout"},
+        {409, "Conflict"},
+        {410, "Gone"},
+        {412, "Precondition Failed"},
+        {413, "Content Too Large"},
+        {414, "URI Too Long"},
+        {415, "Unsupported Media Type"},
+        {417, "Expectation Failed"},
+        {422, "Unprocessable Content"},
+        {426, "Upgrade Required"},
+        {429, "Too Many Requests"},
+        {431, "Request Header Fields Too Large"},
+        {500, "Internal Server Error"},
+        {501, "Not Implemented"},
+        {503, "Service Unavailable"},
+        {505, "HTTP Version Not Supported"},
+    }};
+    const auto known = std::find_if(kPhrases.begin(), kPhrases.end(),
+                                    [&](const auto& entry) { return entry.first == status; });
+    return known == kPhrases.end() ? std::string_view{} : known->second;
+}
+
+// Those that `responseHead` writes itself, and the rest of the message's framing.
+bool belongsToTheHub(std::string_view name) noexcept {
+    constexpr std::array<std::string_view, 6> kOwn{
+        "content-length", "content-type", "connection", "date", "keep-alive", "transfer-encoding"};
+    return std::any_of(kOwn.begin(), kOwn.end(),
+                       [&](std::string_view own) { return equalsIgnoringCase(own, name); });
+}
+
+void appendField(std::string& head, std::string_view name, std::string_view value) {
+    head += name;
+    head += ": ";
+    const std::size_t begin = head.size();
+    head += value;
+    std::replace_if(
+        head.begin() + static_cast<std::ptrdiff_t>(begin), head.end(),
+        [](char c) {
+            return !isFieldText({&c, 1});
+        },
+        ' ');
+    head += "\r\n";
+}
+
+}  // namespace
+
+std::string responseHead(const HttpResponse& response, const ResponseFraming& framing,
+                         std::string_view date) {
+    std::string head;
+    head.reserve(256);
+    head += "HTTP/1.1 ";
+    head += std::to_string(response.status);
+    head += ' ';
+    head += reasonPhrase(response.status);
+    head += "\r\n";
+    appendField(head, "Date", date);
+    if (mayHaveBody(response.status)) {
+        if (!response.content_type.empty()) {
+            appendField(head, "Content-Type", response.content_type);
+        }
+        appendField(head, "Content-Length", std::to_string(response.body.size()));
+    }
+    for (const auto& [name, value] : response.headers) {
+        if (isToken(name) && !belongsToTheHub(name)) appendField(head, name, value);
+    }
+    if (!framing.keep_alive) {
+        appendField(head, "Connection", "close");
+    } else if (framing.http_1_0) {
+        appendField(head, "Connection", "keep-alive");
+    }
+    head += "\r\n";
+    return head;
+}
+
+bool mayHaveBody(int status) noexcept { return status >= 200 && status != 204 && status != 304; }
+
+std::string_view HttpDate::at(Timestamp time) {
+    const auto second = std::chrono::floor<std::chrono::seconds>(time);
+    if (second == second_ && !text_.empty()) return text_;
+    second_ = second;
+    const auto day = std::chrono::floor<std::chrono::days>(second);
+    const std::chrono::year_month_day date{day};
+    const std::chrono::hh_mm_ss clock{second - day};
+    constexpr std::array kWeekdays{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+    constexpr std::array kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                 "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    std::array<char, 64> buffer{};
+    const int length = std::snprintf(
+        buffer.data(), buffer.size(), "%s, %02u %s %04d %02d:%02d:%02d GMT",
+        kWeekdays[std::chrono::weekday{day}.c_encoding()], static_cast<unsigned>(date.day()),
+        kMonths[static_cast<unsigned>(date.month()) - 1], static_cast<int>(date.year()),
+        static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
+        static_cast<int>(clock.seconds().count()));
+    text_.assign(buffer.data(), static_cast<std::size_t>(length));
+    return text_;
+}
+
+}  // namespace hub::http

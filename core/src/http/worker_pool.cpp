@@ -1,0 +1,65 @@
+#include "http/worker_pool.h"
+
+#include <pthread.h>
+
+#include <string>
+#include <utility>
+
+namespace hub::http {
+
+WorkerPool::WorkerPool(std::size_t threads, std::size_t queue_limit) : queue_limit_(queue_limit) {
+    for (std::size_t i = 0; i < threads; ++i) {
+        std::thread& thread = threads_.emplace_back([this] { work(); });
+        ::pthread_setname_np(thread.native_handle(), ("http-" + std::to_string(i)).c_str());
+    }
+}
+
+WorkerPool::~WorkerPool() {
+    {
+        const std::lock_guard lock{mutex_};
+        stopping_ = true;
+    }
+    wake_.notify_all();
+    for (std::thread& thread : threads_) thread.join();
+}
+
+bool WorkerPool::submit(std::function<void()> task) {
+    bool wake = false;
+    {
+        const std::lock_guard lock{mutex_};
+        if (queue_.size() >= queue_limit_) return false;
+        queue_.push_back(std::move(task));
+        wake = shouldWake();
+    }
+    if (wake) wake_.notify_one();
+    return true;
+}
+
+void WorkerPool::work() {
+    std::unique_lock lock{mutex_};
+    while (!stopping_) {
+        if (queue_.empty()) {
+            ++idle_;
+            wake_.wait(lock);
+            --idle_;
+            waking_ = false;
+            continue;
+        }
+        auto task = std::move(queue_.front());
+        queue_.pop_front();
+        const bool wake = shouldWake();
+        lock.unlock();
+        if (wake) wake_.notify_one();
+        task();
+        lock.lock();
+    }
+}
+
+// A burst of requests wakes one worker, which wakes the next only if the burst outlasts it: waking
+// a thread costs more than most handlers.
+bool WorkerPool::shouldWake() noexcept {
+    if (queue_.empty() || idle_ == 0 || waking_) return false;
+    return waking_ = true;
+}
+
+}  // namespace hub::http

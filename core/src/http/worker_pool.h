@@ -1,0 +1,44 @@
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace hub::http {
+
+// Some threads that run tasks which may block. Any thread.
+class WorkerPool {
+public:
+    // At most `queue_limit` tasks wait; what they hold in bytes is bounded where they are made.
+    WorkerPool(std::size_t threads, std::size_t queue_limit);
+    // Waits for the tasks that run and drops those that wait.
+    ~WorkerPool();
+    WorkerPool(const WorkerPool&) = delete;
+    WorkerPool& operator=(const WorkerPool&) = delete;
+
+    // False when the queue is full. `task` must not throw.
+    [[nodiscard]] bool submit(std::function<void()> task);
+
+private:
+    void work();
+    bool shouldWake() noexcept;
+
+    // Constant after construction.
+    const std::size_t queue_limit_;
+
+    // Guarded by mutex_.
+    std::mutex mutex_;
+    std::condition_variable wake_;
+    std::deque<std::function<void()>> queue_;
+    std::size_t idle_ = 0;
+    bool waking_ = false;  // one has been woken and has not yet come
+    bool stopping_ = false;
+
+    std::vector<std::thread> threads_;
+};
+
+}  // namespace hub::http

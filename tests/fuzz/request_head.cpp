@@ -1,0 +1,96 @@
+// Whatever comes, a request head and a chunked body are read without harm, and the rules that keep
+// two parties from seeing different requests hold for what is accepted.
+#include "http/request_head.h"
+
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+#include "http/chunked_decoder.h"
+#include "http/field_syntax.h"
+#include "http/target.h"
+
+namespace {
+
+using hub::http::ChunkedDecoder;
+
+void require(bool condition) {
+    if (!condition) std::abort();
+}
+
+bool isWithin(std::string_view part, std::string_view whole) {
+    return part.empty() || part == "/" ||
+           (part.data() >= whole.data() &&
+            part.data() + part.size() <= whole.data() + whole.size());
+}
+
+void checkTarget(const hub::http::RequestHead& head) {
+    if (const auto path = hub::http::Path::decode(head.path)) {
+        std::size_t size = path->segmentCount();
+        for (std::size_t i = 0; i < path->segmentCount(); ++i) size += path->segment(i).size();
+        require(size == path->text().size() || head.path == "*");
+        require(path->text().find_first_of(std::string_view{"\0\r\n", 3}) ==
+                std::string_view::npos);
+    }
+    if (const auto query = hub::http::Query::decode(head.query)) {
+        (void)query->find("limit");
+    }
+}
+
+void checkHead(const hub::http::HeadComplete& complete, std::string_view input) {
+    const hub::http::RequestHead& head = complete.head;
+    require(complete.length <= input.size() && complete.length <= hub::http::kMaxHeadBytes);
+    const std::string_view text = input.substr(0, complete.length);
+    require(text.ends_with("\r\n\r\n"));
+    require(head.fields.size() <= hub::http::kMaxHeaderFields);
+    require(!(head.chunked && head.content_length));
+    require(!(head.chunked && head.http_1_0));
+    require(hub::http::isToken(head.method) && isWithin(head.method, text));
+    require(isWithin(head.path, text) && isWithin(head.query, text));
+    for (const auto& field : head.fields) {
+        require(hub::http::isToken(field.name) && isWithin(field.name, text));
+        require(hub::http::isFieldText(field.value) && isWithin(field.value, text));
+    }
+    checkTarget(head);
+    // What came before the end must not have looked like an end, or like an error.
+    for (std::size_t length = 0; length < text.size(); length += 1 + text.size() / 16) {
+        require(std::holds_alternative<hub::http::HeadIncomplete>(
+            hub::http::parseRequestHead(text.substr(0, length))));
+    }
+}
+
+struct Decoded {
+    std::string body;
+    std::size_t taken = 0;
+    ChunkedDecoder::State state = ChunkedDecoder::State::More;
+    bool operator==(const Decoded&) const = default;
+};
+
+Decoded decodeChunks(std::string_view input, std::size_t step) {
+    ChunkedDecoder decoder;
+    Decoded decoded;
+    while (decoded.taken < input.size() && decoded.state == ChunkedDecoder::State::More) {
+        const auto result = decoder.decode(input.substr(decoded.taken, step));
+        require(result.taken > 0);
+        decoded.body += result.bytes;
+        decoded.taken += result.taken;
+        decoded.state = result.state;
+    }
+    return decoded;
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
+    const std::string_view input{reinterpret_cast<const char*>(bytes), size};
+    std::string_view body = input;
+    const auto result = hub::http::parseRequestHead(input);
+    if (const auto* complete = std::get_if<hub::http::HeadComplete>(&result)) {
+        checkHead(*complete, input);
+        body = input.substr(complete->length);
+    }
+    const Decoded whole = decodeChunks(body, body.size());
+    require(whole == decodeChunks(body, 1) && whole == decodeChunks(body, 7));
+    return 0;
+}
