@@ -1,0 +1,58 @@
+#include "daemon/data_directory.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <stdexcept>
+#include <string>
+#include <system_error>
+
+namespace hub {
+namespace {
+
+[[noreturn]] void refuse(const std::filesystem::path& path, const std::string& why) {
+    throw std::runtime_error("cannot keep data in " + path.string() + ": " + why +
+                             " (choose the folder with --data-dir)");
+}
+
+// What the holder of the lock wrote about itself; only good for a message.
+std::string holderOf(int lock) {
+    std::array<char, 20> text{};
+    const auto length = ::pread(lock, text.data(), text.size(), 0);
+    const std::string pid(text.data(), length > 0 ? static_cast<std::size_t>(length) : 0);
+    return pid.empty() ? "another hubd" : "another hubd (process " + pid + ")";
+}
+
+}  // namespace
+
+DataDirectory::DataDirectory(const std::filesystem::path& path) {
+    std::error_code error;
+    std::filesystem::create_directories(path, error);
+    if (error) {
+        refuse(path, error.message());
+    }
+    lock_ = ::open((path / "hubd.lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    if (lock_ < 0) {
+        refuse(path, std::generic_category().message(errno));
+    }
+    if (::flock(lock_, LOCK_EX | LOCK_NB) != 0) {
+        const std::string holder = holderOf(lock_);
+        ::close(lock_);
+        refuse(path, holder + " is using it");
+    }
+    const std::string pid = std::to_string(::getpid());
+    if (::ftruncate(lock_, 0) != 0 ||
+        ::pwrite(lock_, pid.data(), pid.size(), 0) != static_cast<ssize_t>(pid.size())) {
+        const int reason = errno;
+        ::close(lock_);
+        refuse(path, std::generic_category().message(reason));
+    }
+}
+
+// The file stays: removing it would let a second hub lock a new one while the old is still held.
+DataDirectory::~DataDirectory() { ::close(lock_); }
+
+}  // namespace hub

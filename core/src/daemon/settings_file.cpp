@@ -1,0 +1,75 @@
+#include "daemon/settings_file.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <fstream>
+#include <string>
+#include <system_error>
+
+namespace hub {
+namespace {
+
+constexpr std::size_t kMaxBytes = 1024 * 1024;
+
+std::string_view trimmed(std::string_view text) {
+    constexpr std::string_view kSpace = " \t\r";
+    const auto begin = text.find_first_not_of(kSpace);
+    if (begin == std::string_view::npos) {
+        return {};
+    }
+    return text.substr(begin, text.find_last_not_of(kSpace) - begin + 1);
+}
+
+bool isKey(std::string_view word) {
+    constexpr std::string_view kLetters =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+    return !word.empty() && word.find_first_not_of(kLetters) == std::string_view::npos;
+}
+
+}  // namespace
+
+std::vector<Setting> parseSettings(std::string_view text, std::string_view name) {
+    std::vector<Setting> settings;
+    for (int number = 1; !text.empty(); ++number) {
+        const auto end = std::min(text.find('\n'), text.size());
+        const std::string_view line = trimmed(text.substr(0, end));
+        text.remove_prefix(std::min(end + 1, text.size()));
+        if (line.empty() || line.front() == '#') {
+            continue;
+        }
+        const std::string origin = std::string(name) + ":" + std::to_string(number);
+        const auto equals = line.find('=');
+        const std::string_view key = trimmed(line.substr(0, equals));
+        if (equals == std::string_view::npos || !isKey(key)) {
+            throw SettingsError(origin + ": a line is `key = value`, or begins with `#`");
+        }
+        const auto earlier = std::ranges::find(settings, key, &Setting::key);
+        if (earlier != settings.end()) {
+            throw SettingsError(origin + ": '" + std::string(key) + "' stands already at " +
+                                earlier->origin + "; keep one of them");
+        }
+        settings.push_back(
+            {std::string(key), std::string(trimmed(line.substr(equals + 1))), origin});
+    }
+    return settings;
+}
+
+std::vector<Setting> readSettingsFile(const std::filesystem::path& file) {
+    errno = 0;
+    std::ifstream stream(file, std::ios::binary);
+    std::string text(kMaxBytes + 1, '\0');
+    // One read more than needed also tells a folder, which opens but cannot be read.
+    stream.read(text.data(), static_cast<std::streamsize>(text.size()));
+    if (!stream.is_open() || stream.bad()) {
+        throw SettingsError("cannot read the configuration file " + file.string() + ": " +
+                            std::generic_category().message(errno));
+    }
+    text.resize(static_cast<std::size_t>(stream.gcount()));
+    if (text.size() > kMaxBytes) {
+        throw SettingsError("the configuration file " + file.string() +
+                            " is longer than 1 MiB: it is not one");
+    }
+    return parseSettings(text, file.string());
+}
+
+}  // namespace hub

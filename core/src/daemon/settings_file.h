@@ -1,0 +1,20 @@
+#pragma once
+
+#include <filesystem>
+#include <string_view>
+#include <vector>
+
+#include "daemon/settings.h"
+
+namespace hub {
+
+// Reads a configuration file's text: lines `key = value`, and lines that are empty or begin with
+// `#`. White space around key and value does not count; everything else behind the first `=` is
+// the value, as it stands: there are no quotes, escapes or continued lines. A key is given once.
+// `name` is what messages call the file. Throws SettingsError naming the line.
+[[nodiscard]] std::vector<Setting> parseSettings(std::string_view text, std::string_view name);
+
+// Reads `file`, of at most 1 MiB. Throws SettingsError, also when it cannot be read.
+[[nodiscard]] std::vector<Setting> readSettingsFile(const std::filesystem::path& file);
+
+}  // namespace hub

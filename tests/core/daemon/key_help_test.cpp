@@ -1,0 +1,30 @@
+#include "daemon/key_help.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+
+namespace hub {
+namespace {
+
+TEST(KeyHelp, TellsDefaultMeaningAndForm) {
+    constexpr std::array kOptions = {
+        Option{"ws.name", Option::Type::Text, "", "A name."},
+        Option{"ws.on", Option::Type::Flag, "true", "A switch."},
+        Option{"ws.port", Option::Type::Number, "80", "A port.", 1, 99},
+        Option{"ws.timeout", Option::Type::Duration, "1.5", "A time."},
+        Option{"ws.limit", Option::Type::Bytes, "64k", "A size.", 1, 4096},
+    };
+    EXPECT_EQ(keyHelp("ws-transport", kOptions),
+              "\nKeys of ws-transport\n"
+              "  ws.name = \n      A name. (text)\n"
+              "  ws.on = true\n      A switch. (true or false)\n"
+              "  ws.port = 80\n      A port. (number, 1 to 99)\n"
+              "  ws.timeout = 1.5\n      A time. (seconds)\n"
+              "  ws.limit = 64k\n      A size. (bytes, as in 4096, 64k, 16M, 1G, 1 to 4096)\n");
+}
+
+TEST(KeyHelp, IsSilentAboutNoKeys) { EXPECT_EQ(keyHelp("http-api", {}), ""); }
+
+}  // namespace
+}  // namespace hub

@@ -1,0 +1,28 @@
+#include "daemon/listen_address.h"
+
+#include <gtest/gtest.h>
+
+namespace hub {
+namespace {
+
+TEST(ListenAddress, LoopbackIsWhatOnlyThisMachineReaches) {
+    EXPECT_TRUE(isLoopback("127.0.0.1"));
+    EXPECT_TRUE(isLoopback("127.9.8.7"));
+    EXPECT_TRUE(isLoopback("::1"));
+    EXPECT_TRUE(isLoopback("localhost"));
+
+    EXPECT_FALSE(isLoopback("0.0.0.0"));
+    EXPECT_FALSE(isLoopback("192.0.2.7"));
+    EXPECT_FALSE(isLoopback("::"));
+    EXPECT_FALSE(isLoopback("2001:db8::1"));
+    EXPECT_FALSE(isLoopback("localhost.example"));
+    EXPECT_FALSE(isLoopback(""));
+}
+
+TEST(ListenAddress, AnIpv6AddressStandsInBrackets) {
+    EXPECT_EQ(authorityOf("127.0.0.1", 8000), "127.0.0.1:8000");
+    EXPECT_EQ(authorityOf("::1", 80), "[::1]:80");
+}
+
+}  // namespace
+}  // namespace hub

@@ -1,0 +1,113 @@
+#include "daemon/settings_file.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <string>
+
+#include "core/daemon/temporary_directory.h"
+
+namespace hub {
+
+// For failed expectations, and for comparing whole lines.
+bool operator==(const Setting& a, const Setting& b) {
+    return a.key == b.key && a.value == b.value && a.origin == b.origin;
+}
+void PrintTo(const Setting& setting, std::ostream* out) {
+    *out << setting.origin << " " << setting.key << "=" << setting.value;
+}
+
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+std::string refusalOf(std::string_view text) {
+    try {
+        (void)parseSettings(text, "hubd.properties");
+        return "";
+    } catch (const SettingsError& error) {
+        return error.what();
+    }
+}
+
+TEST(SettingsFile, ReadsKeysWithTheirLines) {
+    EXPECT_THAT(parseSettings("# a hub\n\nhub.port = 80\n  ws.timeout=90  \n", "f"),
+                ElementsAre(Setting{"hub.port", "80", "f:3"}, Setting{"ws.timeout", "90", "f:4"}));
+}
+
+TEST(SettingsFile, KeepsAValueAsItStands) {
+    EXPECT_THAT(parseSettings(R"(a = C:\n "x" = ${y} # z)", "f"),
+                ElementsAre(Setting{"a", R"(C:\n "x" = ${y} # z)", "f:1"}));
+}
+
+TEST(SettingsFile, AValueMayBeEmpty) {
+    EXPECT_THAT(parseSettings("a =\nb=", "f"),
+                ElementsAre(Setting{"a", "", "f:1"}, Setting{"b", "", "f:2"}));
+}
+
+TEST(SettingsFile, TakesLinesOfOtherSystems) {
+    EXPECT_THAT(parseSettings("a = 1\r\n\r\nb = 2\r\n", "f"),
+                ElementsAre(Setting{"a", "1", "f:1"}, Setting{"b", "2", "f:3"}));
+}
+
+TEST(SettingsFile, AnEmptyFileSetsNothing) {
+    EXPECT_THAT(parseSettings("", "f"), IsEmpty());
+    EXPECT_THAT(parseSettings("# only a comment", "f"), IsEmpty());
+}
+
+TEST(SettingsFile, NamesTheLineThatIsNone) {
+    const std::string rule = ": a line is `key = value`, or begins with `#`";
+    EXPECT_EQ(refusalOf("a = 1\nhub.port 80"), "hubd.properties:2" + rule);
+    EXPECT_EQ(refusalOf("= 80"), "hubd.properties:1" + rule);
+    EXPECT_EQ(refusalOf("hub port = 80"), "hubd.properties:1" + rule);
+    EXPECT_EQ(refusalOf(std::string_view("\0 = 1", 5)), "hubd.properties:1" + rule);
+}
+
+TEST(SettingsFile, RefusesAKeyThatStandsTwice) {
+    EXPECT_EQ(refusalOf("a = 1\nb = 2\na = 1"),
+              "hubd.properties:3: 'a' stands already at hubd.properties:1; keep one of them");
+}
+
+class SettingsFileOnDisk : public testing::Test {
+protected:
+    std::string refusal(const std::string& name) {
+        try {
+            (void)readSettingsFile(directory_.path() / name);
+            return "";
+        } catch (const SettingsError& error) {
+            return error.what();
+        }
+    }
+    void write(const std::string& name, const std::string& text) {
+        std::ofstream(directory_.path() / name) << text;
+    }
+
+    fakes::TemporaryDirectory directory_;
+};
+
+TEST_F(SettingsFileOnDisk, IsReadWhole) {
+    write("f", "hub.port = 80\n");
+    EXPECT_THAT(readSettingsFile(directory_.path() / "f"),
+                ElementsAre(Setting{"hub.port", "80", (directory_.path() / "f").string() + ":1"}));
+}
+
+TEST_F(SettingsFileOnDisk, MissingIsRefusedWithItsName) {
+    EXPECT_THAT(refusal("missing"), HasSubstr("/missing: No such file or directory"));
+}
+
+TEST_F(SettingsFileOnDisk, AFolderIsRefused) {
+    EXPECT_THAT(refusal(""), HasSubstr("Is a directory"));
+}
+
+TEST_F(SettingsFileOnDisk, AHugeOneIsRefused) {
+    write("huge", std::string(1024 * 1024 + 1, '#'));
+    EXPECT_THAT(refusal("huge"), HasSubstr("longer than 1 MiB"));
+    write("large", std::string(1024 * 1024, '#'));
+    EXPECT_EQ(refusal("large"), "");
+}
+
+}  // namespace
+}  // namespace hub
