@@ -1,0 +1,66 @@
+#include "list_query.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+namespace hub::http_api {
+
+namespace {
+
+// Raised when the meaning of a position changes: older cursors are then refused, not misread.
+constexpr char kCursorVersion = '1';
+
+Error invalid(std::string_view parameter, std::string_view requirement) {
+    std::string sentence{"query parameter \""};
+    sentence.append(parameter).append("\" ").append(requirement);
+    return {Error::Kind::Invalid, std::move(sentence)};
+}
+
+}  // namespace
+
+Result<std::optional<std::size_t>> readLimit(const HttpRequest& request) {
+    const auto text = request.query("limit");
+    if (!text) return std::optional<std::size_t>{};
+    std::size_t limit = 0;
+    const char* const end = text->data() + text->size();
+    const auto [stop, code] = std::from_chars(text->data(), end, limit);
+    if (code == std::errc::result_out_of_range) limit = kMaxLimit;
+    if (code == std::errc::invalid_argument || stop != end || limit == 0) {
+        return invalid("limit", "must be a whole number from 1 to 1000");
+    }
+    return std::optional{std::min(limit, kMaxLimit)};
+}
+
+Result<std::optional<std::uint64_t>> readCursor(const HttpRequest& request, List list) {
+    const auto text = request.query("cursor");
+    if (!text) return std::optional<std::uint64_t>{};
+    const std::array prefix{kCursorVersion, static_cast<char>(list)};
+    if (text->starts_with(std::string_view{prefix.data(), prefix.size()})) {
+        const std::string_view digits = text->substr(prefix.size());
+        std::uint64_t position = 0;
+        const char* const end = digits.data() + digits.size();
+        const auto [stop, code] = std::from_chars(digits.data(), end, position, 16);
+        // Only what makeCursor writes is taken.
+        if (code == std::errc{} && stop == end && makeCursor(list, position) == *text) {
+            return std::optional{position};
+        }
+    }
+    return invalid("cursor", "must be the \"next\" of an earlier answer of the same list");
+}
+
+Result<std::optional<Timestamp>> readTime(const HttpRequest& request, std::string_view name) {
+    const auto text = request.query(name);
+    if (!text) return std::optional<Timestamp>{};
+    const auto time = parseTimestamp(*text);
+    if (!time) return invalid(name, "is " + time.error().message);
+    return std::optional{*time};
+}
+
+std::string makeCursor(List list, std::uint64_t position) {
+    std::array<char, 16> digits{};
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), position, 16).ptr;
+    return std::string{kCursorVersion, static_cast<char>(list)}.append(digits.data(), end);
+}
+
+}  // namespace hub::http_api
