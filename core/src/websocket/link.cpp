@@ -1,0 +1,289 @@
+#include "websocket/link.h"
+
+#include "websocket/link_table.h"
+#include "websocket/mount.h"
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+namespace hub::websocket {
+namespace {
+
+// After a pause, silence is not judged before what the peer sent meanwhile could be read.
+constexpr std::chrono::seconds kReadGrace{1};
+
+}  // namespace
+
+Link::Link(net::Connection& connection, LinkTable& table, Mount& mount)
+    : connection_(connection),
+      table_(table),
+      mount_(mount),
+      id_(table.add(*this)),
+      queue_limit_(mount.limits().queue_bytes),
+      decoder_(Role::Server, {mount.limits().message_bytes, mount.limits().fragments}),
+      timer_(connection.loop(), [this] { onTimer(); }),
+      silent_since_(connection.loop().now()),
+      first_message_due_(silent_since_ + mount.limits().first_message) {
+    mount_.sessionOpened();
+}
+
+Link::~Link() {
+    // Only when no session came of it, or the connection never became this link's.
+    if (state_ != State::Over) tellEnd();
+}
+
+void Link::open(WebSocketEndpoint& endpoint, const HttpRequest& request, std::string& head) {
+    head_ = &head;
+    session_ = endpoint.open(*this, request);
+    head_ = nullptr;
+    if (state_ == State::Open) armTimer();
+}
+
+std::size_t Link::onBytes(net::Connection& connection, std::span<char> bytes) {
+    silent_since_ = connection.loop().now();
+    if (state_ == State::Open && mount_.limits().yields_to_log && events().paused()) {
+        stopReading(log_paused_);
+        table_.yield(id_);
+        return 0;
+    }
+    std::span<char> rest = bytes;
+    while (!connection.paused() && (state_ == State::Open || state_ == State::Closing)) {
+        const Decoded decoded = decoder_.next(rest);
+        if (decoded.kind == Decoded::Kind::Nothing) break;
+        dispatch(decoded);
+    }
+    settle();
+    return bytes.size() - rest.size();
+}
+
+void Link::dispatch(const Decoded& decoded) {
+    switch (decoded.kind) {
+        case Decoded::Kind::Nothing:
+            return;
+        case Decoded::Kind::Text:
+        case Decoded::Kind::Binary:
+            return onMessage(decoded);
+        case Decoded::Kind::Ping:
+        case Decoded::Kind::Pong:
+            return onControl(decoded);
+        case Decoded::Kind::Close:
+            return onClose(decoded);
+        case Decoded::Kind::Violation:
+            return fail({LinkEnd::Cause::ProtocolError, decoded.code}, decoded.payload);
+    }
+}
+
+void Link::onMessage(const Decoded& decoded) {
+    if (state_ != State::Open) return;
+    heard_message_ = true;
+    guarded([&] {
+        if (decoded.kind == Decoded::Kind::Text) {
+            session_->onText(decoded.payload);
+        } else if (!session_->onBinary(decoded.payload)) {
+            fail({LinkEnd::Cause::ProtocolError, CloseCode::UnsupportedPayload},
+                 "binary messages are not understood here");
+        }
+    });
+}
+
+void Link::onControl(const Decoded& decoded) {
+    if (state_ != State::Open) return;
+    if (decoded.kind == Decoded::Kind::Ping) send(Opcode::Pong, decoded.payload);
+    session_->onControl();
+}
+
+// RFC 6455, 5.5.1: a close frame is answered with one of the same code, unless it is an answer.
+void Link::onClose(const Decoded& decoded) { fail({LinkEnd::Cause::PeerClosed, decoded.code}, {}); }
+
+void Link::notify(std::uint64_t word) {
+    if (state_ == State::Open) guarded([&] { session_->onNotify(word); });
+    settle();
+}
+
+template <class Call>
+void Link::guarded(Call&& call) noexcept {
+    try {
+        call();
+    } catch (const std::exception& exception) {
+        mount_.logException(exception.what());
+        fail({LinkEnd::Cause::ClosedByUs, CloseCode::InternalError}, "internal error");
+    } catch (...) {
+        mount_.logException("an exception of an unknown type");
+        fail({LinkEnd::Cause::ClosedByUs, CloseCode::InternalError}, "internal error");
+    }
+}
+
+bool Link::send(std::string_view text) { return send(Opcode::Text, text); }
+
+bool Link::send(Opcode opcode, std::string_view payload) {
+    if (state_ != State::Open) return false;
+    if (!fits(FrameHeader::kMaxBytes + payload.size())) {
+        fail({LinkEnd::Cause::QueueFull, CloseCode::TryAgainLater}, "too much waits to be read");
+        return false;
+    }
+    put(opcode, payload);
+    return true;
+}
+
+Delivery Link::reserve(std::size_t bytes) noexcept {
+    if (!accepting_) return Delivery::Unreachable;
+    if (!fits(bytes)) return Delivery::Busy;
+    reserved_ += bytes;
+    return Delivery::Accepted;
+}
+
+void Link::sendReserved(std::string_view frame) {
+    reserved_ -= frame.size();
+    if (state_ == State::Open) put(frame);
+}
+
+bool Link::fits(std::size_t bytes) const noexcept {
+    return queued_.load(std::memory_order_relaxed) + reserved_ + bytes <= queue_limit_;
+}
+
+void Link::put(Opcode opcode, std::string_view payload) {
+    put(FrameHeader(opcode, payload.size()).bytes());
+    put(payload);
+}
+
+void Link::put(std::string_view frame) {
+    if (head_ != nullptr) {
+        head_->append(frame);
+        queued_ += frame.size();
+    } else {
+        connection_.send(frame);
+        queued_.store(connection_.queued(), std::memory_order_relaxed);
+    }
+}
+
+void Link::onDrained(net::Connection& /*connection*/) { queued_ = 0; }
+
+void Link::close(CloseCode code, std::string_view reason) {
+    if (state_ != State::Open) return;
+    sendClose(code, reason);
+    end_ = {LinkEnd::Cause::ClosedByUs, code};
+    state_ = State::Closing;
+    readAgain(session_paused_);
+    readAgain(log_paused_);
+    timer_.arm(connection_.loop().now() + kCloseLimit);
+}
+
+// The link is to end with `end`, unless its session has closed it before. Told by `settle`, or by
+// the timer when this comes from inside a call that is not the link's.
+void Link::fail(LinkEnd end, std::string_view reason) {
+    if (state_ == State::Ending || state_ == State::Over) return;
+    if (state_ == State::Open) {
+        sendClose(end.code, reason);
+        end_ = end;
+    }
+    state_ = State::Ending;
+    timer_.arm(connection_.loop().now());
+}
+
+void Link::sendClose(CloseCode code, std::string_view reason) {
+    accepting_ = false;
+    put(Opcode::Close, closePayload(code, reason));
+}
+
+void Link::settle() noexcept {
+    if (state_ != State::Ending) return;
+    tellEnd();
+    connection_.close();
+    timer_.arm(connection_.loop().now() + kCloseLimit);
+}
+
+void Link::tellEnd() noexcept {
+    state_ = State::Over;
+    accepting_ = false;
+    table_.remove(*this);
+    if (session_) session_->onEnd(end_);
+    session_.reset();
+    mount_.sessionGone();
+}
+
+void Link::onEnd(net::Connection& /*connection*/, net::ConnectionEnd /*end*/) noexcept {
+    if (state_ == State::Open) end_ = {LinkEnd::Cause::Broken, CloseCode::AbnormalClosure};
+    if (state_ != State::Over) tellEnd();
+}
+
+void Link::shutDown() {
+    fail({LinkEnd::Cause::HubStopping, CloseCode::GoingAway}, "the hub is stopping");
+    settle();
+}
+
+void Link::pause() {
+    if (state_ == State::Open) stopReading(session_paused_);
+}
+
+void Link::resume() { readAgain(session_paused_); }
+
+void Link::resumeFromLog() { readAgain(log_paused_); }
+
+void Link::stopReading(bool& cause) {
+    if (!paused()) paused_at_ = connection_.loop().now();
+    cause = true;
+    connection_.pause();
+}
+
+void Link::readAgain(bool& cause) {
+    if (!std::exchange(cause, false) || paused()) return;
+    const SteadyTime now = connection_.loop().now();
+    const auto stood_still = now - paused_at_;
+    silent_since_ = std::max(silent_since_ + stood_still, now + kReadGrace - idle_timeout_);
+    first_message_due_ = std::max(first_message_due_ + stood_still, now + kReadGrace);
+    connection_.resume();
+    if (state_ == State::Open) armTimer();
+}
+
+void Link::setIdleTimeout(std::chrono::milliseconds timeout) {
+    idle_timeout_ = timeout;
+    if (state_ == State::Open && !paused()) armTimer();
+}
+
+void Link::onTimer() {
+    switch (state_) {
+        case State::Open:
+            if (!paused()) judgeSilence();
+            return;
+        case State::Closing:
+            state_ = State::Ending;
+            return settle();
+        case State::Ending:
+            return settle();
+        case State::Over:
+            return connection_.abort();
+    }
+}
+
+void Link::judgeSilence() {
+    const SteadyTime now = connection_.loop().now();
+    if (!heard_message_ && now >= first_message_due_) {
+        fail({LinkEnd::Cause::Silent, CloseCode::PolicyViolation}, "no message came in time");
+    } else if (idle_timeout_.count() > 0 && now >= silent_since_ + idle_timeout_) {
+        fail({LinkEnd::Cause::Silent, CloseCode::PolicyViolation}, "silent for too long");
+    } else if (idle_timeout_.count() > 0 && now >= pingDue()) {
+        pinged_at_ = now;
+        send(Opcode::Ping, {});
+    }
+    if (state_ == State::Open) return armTimer();
+    settle();
+}
+
+// Set once for the next time that something could be due. A message only moves `silent_since_`: so
+// when the time has come it is looked at again.
+void Link::armTimer() {
+    SteadyTime due = heard_message_ ? SteadyTime::max() : first_message_due_;
+    if (idle_timeout_.count() > 0) due = std::min({due, pingDue(), silent_since_ + idle_timeout_});
+    if (due != SteadyTime::max()) timer_.arm(due);
+}
+
+SteadyTime Link::pingDue() const noexcept {
+    return std::max(silent_since_, pinged_at_) + idle_timeout_ / 3;
+}
+
+std::string_view Link::remoteAddress() const noexcept { return connection_.remoteAddress(); }
+
+EventSink& Link::events() noexcept { return table_.events(); }
+
+}  // namespace hub::websocket

@@ -1,0 +1,133 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "hub/websocket.h"
+#include "net/connection.h"
+#include "net/timer.h"
+#include "websocket/frame_decoder.h"
+
+namespace hub::websocket {
+
+class LinkTable;
+class Mount;
+
+// One WebSocket link as the server sees it (RFC 6455): between the bytes of a connection and the
+// session of an endpoint. Owned by its connection. Closing takes at most kCloseLimit, whatever the
+// peer does.
+//
+// The session is told the end, and destroyed, never inside one of its own calls.
+//
+// Everything but `reserve` belongs to the connection's thread.
+class Link final : public net::Protocol, public WebSocketLink {
+public:
+    // All arguments must outlive the link, but `mount` only the session.
+    Link(net::Connection& connection, LinkTable& table, Mount& mount);
+    ~Link() override;
+
+    // Has `endpoint` make the session. What the session sends meanwhile is appended to `head`, the
+    // head of the 101 response. Throws what the endpoint throws.
+    void open(WebSocketEndpoint& endpoint, const HttpRequest& request, std::string& head);
+
+    [[nodiscard]] Mount& mount() const noexcept { return mount_; }
+
+    // Sets `bytes` of the outgoing queue aside for a frame from another thread: Unreachable when
+    // the link is closing, Busy when there is no room. Any thread that keeps the link alive.
+    [[nodiscard]] Delivery reserve(std::size_t bytes) noexcept;
+    // Queues the frame for which room was reserved.
+    void sendReserved(std::string_view frame);
+    void notify(std::uint64_t word);
+
+    // There is room in the event log again.
+    void resumeFromLog();
+    // The endpoint is being shut down: ends the session now.
+    void shutDown();
+
+    // As `send` of a text, for any opcode.
+    bool send(Opcode opcode, std::string_view payload);
+
+    [[nodiscard]] LinkId id() const noexcept override { return id_; }
+    [[nodiscard]] std::string_view remoteAddress() const noexcept override;
+    bool send(std::string_view text) override;
+    void close(CloseCode code, std::string_view reason) override;
+    void pause() override;
+    void resume() override;
+    void setIdleTimeout(std::chrono::milliseconds timeout) override;
+    [[nodiscard]] EventSink& events() noexcept override;
+
+    std::size_t onBytes(net::Connection& connection, std::span<char> bytes) override;
+    void onDrained(net::Connection& connection) override;
+    void onEnd(net::Connection& connection, net::ConnectionEnd end) noexcept override;
+
+    static constexpr std::chrono::seconds kCloseLimit{2};
+
+private:
+    enum class State : std::uint8_t {
+        Open,
+        Closing,  // closed by the session: waits for the peer's close frame
+        Ending,   // the session is to be told
+        Over,     // the session is gone: what is queued is written out
+    };
+
+    void dispatch(const Decoded& decoded);
+    void onMessage(const Decoded& decoded);
+    void onControl(const Decoded& decoded);
+    void onClose(const Decoded& decoded);
+    template <class Call>
+    void guarded(Call&& call) noexcept;
+
+    [[nodiscard]] bool fits(std::size_t bytes) const noexcept;
+    void put(Opcode opcode, std::string_view payload);
+    void put(std::string_view frame);
+
+    void fail(LinkEnd end, std::string_view reason);
+    void sendClose(CloseCode code, std::string_view reason);
+    void settle() noexcept;
+    void tellEnd() noexcept;
+
+    [[nodiscard]] bool paused() const noexcept { return session_paused_ || log_paused_; }
+    void stopReading(bool& cause);
+    void readAgain(bool& cause);
+
+    void onTimer();
+    void judgeSilence();
+    void armTimer();
+    [[nodiscard]] SteadyTime pingDue() const noexcept;
+
+    // Constant after construction.
+    net::Connection& connection_;
+    LinkTable& table_;
+    Mount& mount_;
+    const LinkId id_;
+    const std::size_t queue_limit_;
+
+    // Any thread.
+    std::atomic<bool> accepting_{true};
+    std::atomic<std::size_t> reserved_{0};  // on the way here from other threads
+    std::atomic<std::size_t> queued_{0};    // in the connection, as seen last
+
+    // Connection's thread only.
+    std::unique_ptr<WebSocketSession> session_;
+    FrameDecoder decoder_;
+    State state_ = State::Open;
+    bool session_paused_ = false;
+    bool log_paused_ = false;
+    bool heard_message_ = false;
+    LinkEnd end_;
+    std::string* head_ = nullptr;  // set while the 101 is not yet queued
+    net::Timer timer_;
+    std::chrono::milliseconds idle_timeout_{0};  // 0: none
+    SteadyTime silent_since_;
+    SteadyTime pinged_at_{};
+    SteadyTime first_message_due_;
+    SteadyTime paused_at_{};
+};
+
+}  // namespace hub::websocket

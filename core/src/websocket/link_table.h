@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <mutex>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "hub/websocket.h"
+#include "net/loop.h"
+
+namespace hub::websocket {
+
+class Link;
+class Mount;
+
+// The links of one loop that have a session, by number. A number holds the loop's index, so that
+// every thread knows where a link lives, and a counter that never repeats one.
+//
+// Belongs to the loop's thread, unless said otherwise.
+class LinkTable {
+public:
+    // `loop` and `events` must outlive it; it must outlive the running of `loop`.
+    LinkTable(std::size_t index, net::Loop& loop, EventSink& events);
+
+    [[nodiscard]] static std::size_t indexOf(LinkId id) noexcept;
+
+    [[nodiscard]] net::Loop& loop() const noexcept { return loop_; }
+    [[nodiscard]] EventSink& events() const noexcept { return events_; }
+
+    // Gives a new link its number.
+    [[nodiscard]] LinkId add(Link& link);
+    void remove(Link& link);
+
+    // As WebSocketEndpoints says. Any thread.
+    [[nodiscard]] Delivery send(LinkId id, std::string_view text);
+    void notify(LinkId id, std::uint64_t word);
+
+    // Remembers a link that stopped reading because the event log is full.
+    void yield(LinkId id) { yielding_.push_back(id); }
+    // Has all of them read again.
+    void resumeYielding();
+
+    // Shuts down the links of `mount`.
+    void shutDown(const Mount& mount);
+
+private:
+    [[nodiscard]] Link* find(LinkId id) const;
+
+    // Constant after construction.
+    net::Loop& loop_;
+    EventSink& events_;
+
+    // Changed by the loop's thread under mutex_: that thread reads it without, others with it.
+    std::mutex mutex_;
+    std::unordered_map<LinkId, Link*> links_;
+
+    // Loop's thread only.
+    std::uint64_t last_id_;
+    std::vector<LinkId> yielding_;
+};
+
+}  // namespace hub::websocket

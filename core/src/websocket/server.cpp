@@ -1,0 +1,48 @@
+#include "websocket/server.h"
+
+#include "websocket/mount.h"
+
+#include <cassert>
+#include <utility>
+
+namespace hub::websocket {
+
+Server::Server(net::LoopGroup& loops, const std::vector<EventSink*>& events,
+               http::FrontDoor& front_door, Logger& logger)
+    : front_door_(front_door), logger_(logger) {
+    assert(events.size() == loops.size());
+    for (std::size_t i = 0; i < loops.size(); ++i) {
+        tables_.push_back(std::make_unique<LinkTable>(i, loops[i], *events[i]));
+    }
+}
+
+Server::~Server() = default;
+
+Registration Server::mount(std::string_view pattern, WebSocketEndpoint& endpoint,
+                           const WebSocketLimits& limits) {
+    // Shared only because a Registration's function must be copyable: the registration owns both.
+    auto mount = std::make_shared<Mount>(pattern, endpoint, limits, tables_, logger_);
+    auto route = std::make_shared<Registration>(front_door_.mountUpgrade(pattern, *mount));
+    return Registration([mount = std::move(mount), route = std::move(route)] {
+        *route = Registration();
+        mount->shutDown();
+    });
+}
+
+Delivery Server::send(LinkId link, std::string_view text) {
+    LinkTable* const table = tableOf(link);
+    return table == nullptr ? Delivery::Unreachable : table->send(link, text);
+}
+
+void Server::notify(LinkId link, std::uint64_t word) {
+    if (LinkTable* const table = tableOf(link)) table->notify(link, word);
+}
+
+void Server::resumeYielding(std::size_t loop) { tables_[loop]->resumeYielding(); }
+
+LinkTable* Server::tableOf(LinkId link) const noexcept {
+    const std::size_t index = LinkTable::indexOf(link);
+    return index < tables_.size() ? tables_[index].get() : nullptr;
+}
+
+}  // namespace hub::websocket

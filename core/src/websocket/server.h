@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "http/front_door.h"
+#include "hub/logger.h"
+#include "hub/websocket.h"
+#include "net/loop_group.h"
+#include "websocket/link_table.h"
+
+namespace hub::websocket {
+
+// The WebSocket server behind the front door: endpoints on their paths, and links by number. Any
+// thread, unless said otherwise.
+class Server final : public WebSocketEndpoints {
+public:
+    // `events` has the sink of each loop, in the same order. All must outlive the server, but the
+    // loops must have stopped before it goes.
+    Server(net::LoopGroup& loops, const std::vector<EventSink*>& events,
+           http::FrontDoor& front_door, Logger& logger);
+    ~Server() override;
+
+    [[nodiscard]] Registration mount(std::string_view pattern, WebSocketEndpoint& endpoint,
+                                     const WebSocketLimits& limits) override;
+    [[nodiscard]] Delivery send(LinkId link, std::string_view text) override;
+    void notify(LinkId link, std::uint64_t word) override;
+
+    // Has the links of a loop read again that stopped because the event log was full. On that
+    // loop's thread, when its sink is not paused any more.
+    void resumeYielding(std::size_t loop);
+
+private:
+    [[nodiscard]] LinkTable* tableOf(LinkId link) const noexcept;
+
+    // Constant after construction.
+    std::vector<std::unique_ptr<LinkTable>> tables_;
+    http::FrontDoor& front_door_;
+    Logger& logger_;
+};
+
+}  // namespace hub::websocket
