@@ -1,0 +1,174 @@
+#include "ws_session.h"
+
+#include "hub/http.h"
+
+#include <utility>
+
+namespace hub::ws_transport {
+namespace {
+
+CloseCode closeCodeFor(OfflineReason reason) noexcept {
+    switch (reason) {
+        case OfflineReason::TakenOver:
+            return CloseCode::TakenOver;
+        case OfflineReason::HubStopped:
+        case OfflineReason::HubRestarted:
+            return CloseCode::GoingAway;
+        case OfflineReason::None:
+        case OfflineReason::Closed:
+        case OfflineReason::Lost:
+        case OfflineReason::Timeout:
+        case OfflineReason::Kicked:
+            break;
+    }
+    return CloseCode::PolicyViolation;
+}
+
+std::string_view closeReasonFor(OfflineReason reason) noexcept {
+    return reason == OfflineReason::TakenOver ? "taken over" : toString(reason);
+}
+
+OfflineReason offlineReasonFor(LinkEnd::Cause cause) noexcept {
+    switch (cause) {
+        case LinkEnd::Cause::PeerClosed:
+            return OfflineReason::Closed;
+        case LinkEnd::Cause::Silent:
+            return OfflineReason::Timeout;
+        case LinkEnd::Cause::HubStopping:
+            return OfflineReason::HubStopped;
+        case LinkEnd::Cause::Broken:
+        case LinkEnd::Cause::ProtocolError:
+        case LinkEnd::Cause::QueueFull:
+        case LinkEnd::Cause::ClosedByUs:
+            break;
+    }
+    return OfflineReason::Lost;
+}
+
+}  // namespace
+
+WsSession::WsSession(WebSocketLink& link, std::string_view device_id,
+                     const SessionSurroundings& surroundings, IoThread& thread)
+    : link_(link), surroundings_(surroundings), thread_(thread), device_id_(device_id) {
+    link_.setIdleTimeout(surroundings_.options.timeout);
+}
+
+std::uint64_t WsSession::wordForGranted() noexcept {
+    return static_cast<std::uint64_t>(OfflineReason::None);
+}
+
+std::uint64_t WsSession::wordForDisconnect(OfflineReason reason) noexcept {
+    return static_cast<std::uint64_t>(reason);
+}
+
+AckTag WsSession::tag() const noexcept { return AckTag{reinterpret_cast<std::uintptr_t>(this)}; }
+
+WsSession& WsSession::from(AckTag tag) noexcept {
+    return *reinterpret_cast<WsSession*>(static_cast<std::uintptr_t>(tag));
+}
+
+void WsSession::onText(std::string_view text) {
+    if (!thread_.decoder.decode(text)) {
+        if (device_) device_->seen();
+        const DecodeError& error = thread_.decoder.error();
+        return sendError(error.message, error.message_id);
+    }
+    const DeviceMessage& message = thread_.decoder.message();
+    if (device_) {
+        publish(message);
+    } else {
+        open(message);
+    }
+}
+
+void WsSession::open(const DeviceMessage& message) {
+    auto opened = surroundings_.devices.open(
+        device_id_, {surroundings_.transport, link_.id(), link_.remoteAddress()}, message,
+        tagFor(message), link_.events());
+    if (!opened) return sendError(opened.error().message, message.message_id);
+    device_ = std::move(*opened);
+    if (!surroundings_.options.timeouts.empty()) {
+        const auto known = surroundings_.devices.find(device_id_);
+        adoptTimeout(known ? known->type : message.device_type);
+    }
+    if (device_->active()) return awaitDurability(message);
+    waiting_ = message.document;
+    link_.pause();
+}
+
+void WsSession::publish(const DeviceMessage& message) {
+    // A newer link may have taken over, with the order to disconnect still on its way.
+    if (!device_->publish(message, tagFor(message))) return;
+    awaitDurability(message);
+    if (message.type == MessageType::Registration) adoptTimeout(message.device_type);
+}
+
+void WsSession::onNotify(std::uint64_t word) {
+    if (word == wordForGranted()) return onGranted();
+    disconnect(static_cast<OfflineReason>(word));
+}
+
+void WsSession::onGranted() {
+    if (waiting_.empty() || !device_->active()) return;
+    const std::string first = std::exchange(waiting_, {});
+    if (thread_.decoder.decode(first)) publish(thread_.decoder.message());
+    link_.resume();
+}
+
+void WsSession::disconnect(OfflineReason reason) {
+    if (device_) device_->end(reason);
+    link_.close(closeCodeFor(reason), closeReasonFor(reason));
+}
+
+void WsSession::onControl() noexcept {
+    if (device_) device_->seen();
+}
+
+void WsSession::onEnd(const LinkEnd& end) noexcept {
+    if (device_) device_->end(offlineReasonFor(end.cause));
+}
+
+AckTag WsSession::tagFor(const DeviceMessage& message) const noexcept {
+    return surroundings_.acknowledges && !message.message_id.empty() ? tag() : AckTag::None;
+}
+
+void WsSession::awaitDurability(const DeviceMessage& message) {
+    if (tagFor(message) == AckTag::None) return;
+    pending_acks_.push(message.message_id);
+    if (!paused_for_acks_ && pending_acks_.bytes() >= kPendingAcksLimit) {
+        paused_for_acks_ = true;
+        link_.pause();
+    }
+}
+
+void WsSession::onDurable() {
+    std::string& text = thread_.scratch;
+    text = R"({"message_type":"ack","msg_id":)";
+    text += pending_acks_.front();
+    text += '}';
+    pending_acks_.pop();
+    link_.send(text);
+    if (paused_for_acks_ && pending_acks_.bytes() < kPendingAcksLimit / 2) {
+        paused_for_acks_ = false;
+        link_.resume();
+    }
+}
+
+void WsSession::adoptTimeout(std::string_view device_type) {
+    if (surroundings_.options.timeouts.empty()) return;
+    link_.setIdleTimeout(surroundings_.options.timeoutOf(device_type));
+}
+
+void WsSession::sendError(std::string_view error, std::string_view message_id) {
+    std::string& text = thread_.scratch;
+    text = R"({"message_type":"error","error":)";
+    appendJsonString(text, error);
+    if (!message_id.empty()) {
+        text += R"(,"msg_id":)";
+        text += message_id;
+    }
+    text += '}';
+    link_.send(text);
+}
+
+}  // namespace hub::ws_transport

@@ -1,0 +1,84 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "hub/device_message.h"
+#include "hub/devices.h"
+#include "hub/websocket.h"
+#include "pending_acks.h"
+#include "ws_options.h"
+
+namespace hub::ws_transport {
+
+// What the sessions of one I/O thread share.
+struct IoThread {
+    DeviceMessageDecoder decoder;
+    std::string scratch;  // for a text on its way out
+};
+
+// What all sessions of the transport share; outlives them.
+struct SessionSurroundings {
+    Devices& devices;
+    Transport& transport;
+    const WsOptions& options;
+    bool acknowledges;  // false without a store: nothing would ever be durable
+};
+
+// One link and the device behind it. The first valid message opens the device's session in the hub;
+// an older link of the same device then has to let go first, and until it has, this one waits,
+// unread.
+class WsSession final : public WebSocketSession {
+public:
+    // All references must outlive it; `device_id` is valid.
+    WsSession(WebSocketLink& link, std::string_view device_id,
+              const SessionSurroundings& surroundings, IoThread& thread);
+
+    // What another thread may ask of it, as the word of a notification.
+    [[nodiscard]] static std::uint64_t wordForGranted() noexcept;
+    [[nodiscard]] static std::uint64_t wordForDisconnect(OfflineReason reason) noexcept;
+
+    // The tag that its messages are published with: it leads back to the session, which is alive
+    // whenever the hub reports a tag.
+    [[nodiscard]] AckTag tag() const noexcept;
+    [[nodiscard]] static WsSession& from(AckTag tag) noexcept;
+
+    // The oldest message published with the tag is on disk.
+    void onDurable();
+
+    void onText(std::string_view text) override;
+    void onControl() noexcept override;
+    void onNotify(std::uint64_t word) override;
+    void onEnd(const LinkEnd& end) noexcept override;
+
+    // Waiting acknowledgements from here on stop the link from being read.
+    static constexpr std::size_t kPendingAcksLimit = 64 * 1024;
+
+private:
+    void open(const DeviceMessage& message);
+    void publish(const DeviceMessage& message);
+    void onGranted();
+    void disconnect(OfflineReason reason);
+
+    [[nodiscard]] AckTag tagFor(const DeviceMessage& message) const noexcept;
+    void awaitDurability(const DeviceMessage& message);
+    void adoptTimeout(std::string_view device_type);
+    void sendError(std::string_view error, std::string_view message_id);
+
+    // Constant after construction.
+    WebSocketLink& link_;
+    const SessionSurroundings& surroundings_;
+    IoThread& thread_;
+    const std::string device_id_;
+
+    // I/O thread only.
+    std::unique_ptr<DeviceSession> device_;
+    std::string waiting_;  // the first message, until the older link has let go
+    PendingAcks pending_acks_;
+    bool paused_for_acks_ = false;
+};
+
+}  // namespace hub::ws_transport

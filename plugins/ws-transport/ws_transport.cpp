@@ -1,0 +1,72 @@
+#include "ws_transport.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+namespace hub::ws_transport {
+namespace {
+
+constexpr std::string_view kPattern = "/ws/{device_id}";
+constexpr std::string_view kParameter = "device_id";
+
+// Where dashboards of an earlier system connect, which are no devices.
+constexpr std::array<std::string_view, 3> kReserved{"servo", "dashboard", "browser"};
+
+}  // namespace
+
+WsTransport::WsTransport(const WsOptions& options, HubServices& hub)
+    : links_(hub.webSockets()),
+      surroundings_{hub.devices(), *this, options, hub.history() != nullptr},
+      mounted_(links_.mount(kPattern, *this, options.limits)) {}
+
+std::string_view WsTransport::name() const noexcept { return "websocket"; }
+
+Delivery WsTransport::deliver(LinkId link, const Command& command) {
+    std::string text = R"({"message_type":"command","command_id":)";
+    appendJsonString(text, command.id);
+    text += R"(,"command_name":)";
+    appendJsonString(text, command.name);
+    text += R"(,"payload":)";
+    text += command.payload.empty() ? "{}" : command.payload;
+    text += '}';
+    return links_.send(link, text);
+}
+
+void WsTransport::disconnect(LinkId link, OfflineReason reason) noexcept {
+    links_.notify(link, WsSession::wordForDisconnect(reason));
+}
+
+void WsTransport::granted(LinkId link) noexcept {
+    links_.notify(link, WsSession::wordForGranted());
+}
+
+void WsTransport::durable(LinkId /*link*/, AckTag tag) noexcept {
+    WsSession::from(tag).onDurable();
+}
+
+std::optional<HttpResponse> WsTransport::refuse(const HttpRequest& request) {
+    const std::string_view id = request.parameter(kParameter);
+    if (!isValidDeviceId(id)) {
+        return HttpResponse::problem(
+            400, "A device id has 1 to 128 characters of A-Z, a-z, 0-9, '.', '_', ':' and '-'.");
+    }
+    if (std::find(kReserved.begin(), kReserved.end(), id) != kReserved.end()) {
+        return HttpResponse::problem(
+            400, "The ids servo, dashboard and browser are reserved: give the device another one.");
+    }
+    return std::nullopt;
+}
+
+std::unique_ptr<WebSocketSession> WsTransport::open(WebSocketLink& link,
+                                                    const HttpRequest& request) {
+    return std::make_unique<WsSession>(link, request.parameter(kParameter), surroundings_,
+                                       threadOf(link.events()));
+}
+
+IoThread& WsTransport::threadOf(const EventSink& sink) {
+    const std::lock_guard lock(mutex_);
+    return threads_[&sink];
+}
+
+}  // namespace hub::ws_transport

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <memory>
+
+#include "hub/plugin.h"
+#include "ws_options.h"
+
+namespace hub::ws_transport {
+
+class WsTransport;
+
+// Lets devices in over WebSocket.
+class WsTransportPlugin final : public Plugin {
+public:
+    WsTransportPlugin();
+    ~WsTransportPlugin() override;
+
+    [[nodiscard]] std::span<const Option> options() const noexcept override;
+    void configure(const Options& options) override;
+    void start(HubServices& hub) override;
+    void stop() noexcept override;
+    [[nodiscard]] Health health() const override;
+
+private:
+    WsOptions options_;
+    std::unique_ptr<WsTransport> transport_;  // from start to stop
+};
+
+}  // namespace hub::ws_transport

@@ -1,0 +1,179 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "fakes/fake_event_sink.h"
+#include "hub/devices.h"
+
+namespace hub::fakes {
+
+// The hub's devices as a transport meets them: one active session for each, of which the newest
+// wins, and a story of what happened, such as
+//
+//   lamp-1 online | lamp-1 says {"message_type":"heartbeat"} | lamp-1 offline closed
+//
+// One thread.
+class FakeDevices final : public Devices {
+public:
+    // What happened since the last time it was asked for.
+    [[nodiscard]] std::vector<std::string> takeStory() { return std::exchange(story_, {}); }
+
+    // Everything published so far is on disk.
+    void makeDurable() {
+        for (const Awaiting& one : std::exchange(awaiting_, {})) {
+            if (!*one.session_ended) one.transport->durable(one.link, one.tag);
+        }
+    }
+
+    // A device that the hub remembers from an earlier time.
+    void remember(const std::string& id, std::string type) { types_[id] = std::move(type); }
+
+    // From now on no session can be opened, as while the hub is stopping.
+    void refuse(std::optional<Error> why) { refusal_ = std::move(why); }
+
+    // An older session of `id` refuses to let go until `letGo`; as that of another transport.
+    void occupy(const std::string& id) { occupied_.push_back(id); }
+    void letGo(const std::string& id) {
+        std::erase(occupied_, id);
+        grantWaiting(id);
+    }
+
+    [[nodiscard]] int signsOfLife() const noexcept { return signs_of_life_; }
+
+    [[nodiscard]] Result<std::unique_ptr<DeviceSession>> open(
+        std::string_view id, const LinkDescription& link, const DeviceMessage& first, AckTag tag,
+        EventSink& /*sink*/, std::string_view fallback_type) override {
+        if (refusal_) return *refusal_;
+        const std::string device_id(id);
+        const std::string_view type = first.device_type.empty() ? fallback_type : first.device_type;
+        if (!type.empty()) types_[device_id] = type;
+        if (!types_.contains(device_id)) {
+            return Error{Error::Kind::Invalid,
+                         "device " + device_id + " has no type: send a registration first"};
+        }
+        auto session = std::make_unique<Session>(*this, device_id, link.transport, link.link);
+        if (Session* const waiting = std::exchange(waiting_[device_id], nullptr)) {
+            waiting->transport.disconnect(waiting->link, OfflineReason::TakenOver);
+        }
+        if (Session* const older = active_[device_id]) {
+            waiting_[device_id] = session.get();
+            older->transport.disconnect(older->link, OfflineReason::TakenOver);
+        } else if (std::find(occupied_.begin(), occupied_.end(), device_id) != occupied_.end()) {
+            waiting_[device_id] = session.get();
+        } else {
+            activate(*session, device_id);
+            static_cast<void>(session->publish(first, tag));
+        }
+        return std::unique_ptr<DeviceSession>(std::move(session));
+    }
+
+    [[nodiscard]] std::unique_ptr<EventSink> openSink(std::function<void()> /*wake*/) override {
+        return std::make_unique<FakeEventSink>();
+    }
+
+    [[nodiscard]] std::optional<Device> find(std::string_view id) const override {
+        const auto found = types_.find(id);
+        if (found == types_.end()) return std::nullopt;
+        return deviceOf(*found);
+    }
+
+    void visit(std::optional<DeviceIndex> /*after*/,
+               const std::function<bool(const Device&)>& visit) const override {
+        for (const auto& known : types_) {
+            if (!visit(deviceOf(known))) return;
+        }
+    }
+
+    [[nodiscard]] std::size_t count() const noexcept override { return types_.size(); }
+
+private:
+    class Session final : public DeviceSession {
+    public:
+        Session(FakeDevices& devices, std::string id, Transport& to, LinkId of)
+            : transport(to), link(of), devices_(devices), id_(std::move(id)) {}
+        ~Session() override { end(OfflineReason::Lost); }
+
+        [[nodiscard]] bool active() const noexcept override {
+            const auto found = devices_.active_.find(id_);
+            return found != devices_.active_.end() && found->second == this;
+        }
+
+        [[nodiscard]] bool publish(const DeviceMessage& message, AckTag tag) override {
+            if (!active()) return false;
+            if (message.type == MessageType::Registration) {
+                devices_.types_[id_] = message.device_type;
+            }
+            devices_.story_.push_back(id_ + " says " + std::string(message.document));
+            if (tag != AckTag::None) devices_.awaiting_.push_back({&transport, link, tag, ended_});
+            return true;
+        }
+
+        void seen() noexcept override { ++devices_.signs_of_life_; }
+
+        void end(OfflineReason reason) override {
+            if (std::exchange(*ended_, true)) return;
+            devices_.ended(*this, id_, reason);
+        }
+
+        Transport& transport;
+        const LinkId link;
+
+    private:
+        FakeDevices& devices_;
+        const std::string id_;
+        const std::shared_ptr<bool> ended_ = std::make_shared<bool>(false);
+    };
+
+    struct Awaiting {
+        Transport* transport;
+        LinkId link;
+        AckTag tag;
+        std::shared_ptr<bool> session_ended;
+    };
+
+    static Device deviceOf(const std::pair<const std::string, std::string>& known) {
+        Device device;
+        device.id = known.first;
+        device.type = known.second;
+        return device;
+    }
+
+    void activate(Session& session, const std::string& id) {
+        active_[id] = &session;
+        story_.push_back(id + " online");
+    }
+
+    void ended(Session& session, const std::string& id, OfflineReason reason) {
+        if (waiting_[id] == &session) waiting_[id] = nullptr;
+        if (active_[id] != &session) return;
+        active_[id] = nullptr;
+        story_.push_back(id + " offline " + std::string(toString(reason)));
+        grantWaiting(id);
+    }
+
+    void grantWaiting(const std::string& id) {
+        Session* const next = std::exchange(waiting_[id], nullptr);
+        if (next == nullptr) return;
+        activate(*next, id);
+        next->transport.granted(next->link);
+    }
+
+    std::map<std::string, std::string, std::less<>> types_;  // of every known device
+    std::map<std::string, Session*> active_;
+    std::map<std::string, Session*> waiting_;
+    std::vector<std::string> occupied_;
+    std::vector<Awaiting> awaiting_;
+    std::vector<std::string> story_;
+    std::optional<Error> refusal_;
+    int signs_of_life_ = 0;
+};
+
+}  // namespace hub::fakes

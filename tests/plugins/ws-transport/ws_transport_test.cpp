@@ -1,0 +1,286 @@
+#include "ws_transport.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <string>
+
+#include "fakes/fake_http_request.h"
+#include "plugins/ws-transport/fake_hub.h"
+#include "ws_transport_plugin.h"
+
+namespace hub::ws_transport {
+namespace {
+
+using fakes::FakeHub;
+using fakes::FakeWebSocketLink;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using namespace std::chrono_literals;
+
+constexpr const char* kHello = R"({"message_type":"registration","device_type":"lamp"})";
+
+class WsTransportTest : public ::testing::Test {
+protected:
+    explicit WsTransportTest(FakeHub::Stores stores = FakeHub::Stores::Yes) : hub_(stores) {
+        options_.timeout = 90s;
+    }
+
+    void start() { transport_.emplace(options_, hub_); }
+
+    FakeWebSocketLink* connect(const std::string& id) {
+        return hub_.webSockets().connect(
+            fakes::FakeHttpRequest("/ws/" + id).withParameter("device_id", id));
+    }
+
+    FakeWebSocketLink& online(const std::string& id) {
+        FakeWebSocketLink& link = *connect(id);
+        link.hears(kHello);
+        static_cast<void>(story());
+        return link;
+    }
+
+    [[nodiscard]] std::vector<std::string> story() { return hub_.devices().takeStory(); }
+
+    WsOptions options_;
+    FakeHub hub_;
+    std::optional<WsTransport> transport_;
+};
+
+TEST_F(WsTransportTest, MountsItsPathWithItsLimits) {
+    options_.limits.message_bytes = 1234;
+    start();
+    EXPECT_EQ(hub_.webSockets().pattern(), "/ws/{device_id}");
+    EXPECT_EQ(hub_.webSockets().limits().message_bytes, 1234U);
+    EXPECT_EQ(transport_->name(), "websocket");
+}
+
+TEST_F(WsTransportTest, RefusesIdsThatAreNone) {
+    start();
+    for (const std::string& id :
+         {std::string(), std::string("a b"), std::string("a/b"), std::string(129, 'x')}) {
+        EXPECT_EQ(connect(id), nullptr);
+        EXPECT_EQ(hub_.webSockets().refusal()->status, 400) << id;
+    }
+    EXPECT_NE(connect(std::string(128, 'x')), nullptr);
+}
+
+TEST_F(WsTransportTest, RefusesTheReservedIds) {
+    start();
+    for (const char* const id : {"servo", "dashboard", "browser"}) {
+        EXPECT_EQ(connect(id), nullptr);
+        EXPECT_EQ(hub_.webSockets().refusal()->status, 400) << id;
+    }
+    EXPECT_NE(connect("servo-1"), nullptr);
+}
+
+TEST_F(WsTransportTest, TakesTheIdFromTheLinkAndNotFromTheDocument) {
+    start();
+    connect("lamp-1")->hears(
+        R"({"message_type":"registration","device_type":"lamp","device_id":"other"})");
+    EXPECT_EQ(story()[0], "lamp-1 online");
+}
+
+TEST_F(WsTransportTest, AnswersWithAnErrorFrame) {
+    start();
+    FakeWebSocketLink& link = online("lamp-1");
+    link.hears("nonsense");
+    const auto sent = link.takeSent();
+    ASSERT_EQ(sent.size(), 1U);
+    EXPECT_TRUE(sent[0].starts_with(R"({"message_type":"error","error":")")) << sent[0];
+    EXPECT_EQ(sent[0].find("msg_id"), std::string::npos);
+    EXPECT_EQ(link.closeCode(), std::nullopt);
+    EXPECT_EQ(hub_.devices().signsOfLife(), 1);
+}
+
+TEST_F(WsTransportTest, AnswersWithAnErrorFrameWhileTheHubTakesNobody) {
+    start();
+    hub_.devices().refuse(Error{Error::Kind::Unavailable, "the hub is stopping"});
+    FakeWebSocketLink& link = *connect("lamp-1");
+    link.hears(R"({"message_type":"registration","device_type":"lamp","msg_id":3})");
+    EXPECT_THAT(
+        link.takeSent(),
+        ElementsAre(R"({"message_type":"error","error":"the hub is stopping","msg_id":3})"));
+    hub_.devices().refuse(std::nullopt);
+    link.hears(kHello);
+    EXPECT_EQ(story()[0], "lamp-1 online");
+}
+
+TEST_F(WsTransportTest, WritesACommandAsTheFirmwaresExpectIt) {
+    start();
+    FakeWebSocketLink& link = online("lamp-1");
+    EXPECT_EQ(transport_->deliver(link.id(), {"7-\"8\"", "forward", R"({"speed":1})"}),
+              Delivery::Accepted);
+    EXPECT_EQ(transport_->deliver(link.id(), {"9", "stop", ""}), Delivery::Accepted);
+    EXPECT_THAT(
+        link.takeSent(),
+        ElementsAre(
+            R"({"message_type":"command","command_id":"7-\"8\"","command_name":"forward","payload":{"speed":1}})",
+            R"({"message_type":"command","command_id":"9","command_name":"stop","payload":{}})"));
+}
+
+TEST_F(WsTransportTest, SaysThatADeviceIsBusy) {
+    start();
+    FakeWebSocketLink& link = online("lamp-1");
+    hub_.webSockets().fillQueues();
+    EXPECT_EQ(transport_->deliver(link.id(), {"1", "stop", "{}"}), Delivery::Busy);
+}
+
+TEST_F(WsTransportTest, ClosesATakenOverLinkWith4000) {
+    start();
+    FakeWebSocketLink& older = online("lamp-1");
+    connect("lamp-1")->hears(kHello);
+    hub_.webSockets().runNotifications();
+    EXPECT_EQ(older.closeCode(), CloseCode::TakenOver);
+    EXPECT_EQ(older.closeReason(), "taken over");
+}
+
+TEST_F(WsTransportTest, ClosesAKickedLinkWith1008) {
+    start();
+    FakeWebSocketLink& link = online("lamp-1");
+    transport_->disconnect(link.id(), OfflineReason::Kicked);
+    hub_.webSockets().runNotifications();
+    EXPECT_EQ(link.closeCode(), CloseCode::PolicyViolation);
+    EXPECT_EQ(link.closeReason(), "kicked");
+}
+
+TEST_F(WsTransportTest, TellsEachWayThatALinkCanEnd) {
+    start();
+    const struct {
+        LinkEnd end;
+        const char* offline;
+    } cases[]{
+        {{LinkEnd::Cause::PeerClosed, CloseCode::Normal}, "lamp-1 offline closed"},
+        {{LinkEnd::Cause::PeerClosed, CloseCode::NoStatus}, "lamp-1 offline closed"},
+        {{LinkEnd::Cause::PeerClosed, CloseCode::InternalError}, "lamp-1 offline closed"},
+        {{LinkEnd::Cause::Broken, CloseCode::AbnormalClosure}, "lamp-1 offline lost"},
+        {{LinkEnd::Cause::ProtocolError, CloseCode::ProtocolError}, "lamp-1 offline lost"},
+        {{LinkEnd::Cause::QueueFull, CloseCode::TryAgainLater}, "lamp-1 offline lost"},
+        {{LinkEnd::Cause::ClosedByUs, CloseCode::InternalError}, "lamp-1 offline lost"},
+        {{LinkEnd::Cause::Silent, CloseCode::PolicyViolation}, "lamp-1 offline timeout"},
+        {{LinkEnd::Cause::HubStopping, CloseCode::GoingAway}, "lamp-1 offline hub_stopped"},
+    };
+    for (const auto& one : cases) {
+        online("lamp-1").ends(one.end);
+        EXPECT_THAT(story(), ElementsAre(one.offline));
+    }
+}
+
+TEST_F(WsTransportTest, EndsAllSessionsWhenItGoes) {
+    start();
+    online("lamp-1");
+    transport_.reset();
+    EXPECT_THAT(story(), ElementsAre("lamp-1 offline hub_stopped"));
+}
+
+TEST_F(WsTransportTest, DoesNotTakeBinaryMessages) {
+    start();
+    online("lamp-1").hearsBinary("\x01\x02");
+    EXPECT_THAT(story(), ElementsAre("lamp-1 offline lost"));
+}
+
+TEST_F(WsTransportTest, CountsPingsAndPongsAsSignsOfLife) {
+    start();
+    FakeWebSocketLink& link = *connect("lamp-1");
+    link.hearsControl();  // of a device that is not yet known: harmless
+    link.hears(kHello);
+    link.hearsControl();
+    EXPECT_EQ(hub_.devices().signsOfLife(), 1);
+}
+
+TEST_F(WsTransportTest, GivesEveryDeviceTheTimeoutOfItsType) {
+    options_.timeouts = {{"sensor", 30s}, {"esp32", 40s}};
+    start();
+    FakeWebSocketLink& link = *connect("thing-1");
+    EXPECT_EQ(link.idleTimeout(), 90s);
+    link.hears(R"({"message_type":"registration","device_type":"sensor"})");
+    EXPECT_EQ(link.idleTimeout(), 30s);
+    link.hears(R"({"message_type":"registration","device_type":"esp32"})");
+    EXPECT_EQ(link.idleTimeout(), 40s);
+    link.hears(R"({"message_type":"registration","device_type":"lamp"})");
+    EXPECT_EQ(link.idleTimeout(), 90s);
+}
+
+TEST_F(WsTransportTest, KnowsTheTypeOfADeviceThatDoesNotTellIt) {
+    options_.timeouts = {{"sensor", 30s}};
+    hub_.devices().remember("thing-1", "sensor");
+    start();
+    FakeWebSocketLink& link = *connect("thing-1");
+    link.hears(R"({"message_type":"heartbeat"})");
+    EXPECT_EQ(link.idleTimeout(), 30s);
+}
+
+TEST_F(WsTransportTest, AcknowledgesTheFirstMessageToo) {
+    start();
+    FakeWebSocketLink& link = *connect("lamp-1");
+    link.hears(R"({"message_type":"registration","device_type":"lamp","msg_id":"x\"y"})");
+    hub_.devices().makeDurable();
+    EXPECT_THAT(link.takeSent(), ElementsAre(R"({"message_type":"ack","msg_id":"x\"y"})"));
+}
+
+TEST_F(WsTransportTest, StopsReadingWhenTooManyAcksWait) {
+    start();
+    FakeWebSocketLink& link = online("lamp-1");
+    const std::string id = '"' + std::string(126, 'i') + '"';
+    const std::string heartbeat = R"({"message_type":"heartbeat","msg_id":)" + id + "}";
+    std::size_t published = 0;
+    while (!link.paused()) {
+        link.hears(heartbeat);
+        ++published;
+    }
+    EXPECT_EQ(published, (WsSession::kPendingAcksLimit + 129) / 130);
+
+    link.hears(R"({"message_type":"heartbeat"})");
+    EXPECT_EQ(story().size(), published);
+    hub_.devices().makeDurable();
+    EXPECT_FALSE(link.paused());
+    EXPECT_EQ(link.takeSent().size(), published);
+    EXPECT_THAT(story(), ElementsAre(HasSubstr("heartbeat")));
+}
+
+class WsTransportWithoutStore : public WsTransportTest {
+protected:
+    WsTransportWithoutStore() : WsTransportTest(FakeHub::Stores::No) {}
+};
+
+TEST_F(WsTransportWithoutStore, PromisesNoAcknowledgement) {
+    start();
+    FakeWebSocketLink& link = online("lamp-1");
+    const std::string id = '"' + std::string(126, 'i') + '"';
+    for (int i = 0; i < 1000; ++i) {
+        link.hears(R"({"message_type":"heartbeat","msg_id":)" + id + "}");
+    }
+    hub_.devices().makeDurable();
+    EXPECT_FALSE(link.paused());
+    EXPECT_THAT(link.takeSent(), IsEmpty());
+    EXPECT_EQ(story().size(), 1000U);
+}
+
+TEST(WsTransportPlugin, LetsDevicesInFromStartToStop) {
+    FakeHub hub;
+    WsTransportPlugin plugin;
+    plugin.configure(Options(plugin.options(), {{"ws.queue_limit", "8k"}}));
+    plugin.start(hub);
+    EXPECT_EQ(hub.webSockets().limits().queue_bytes, 8192U);
+    EXPECT_EQ(plugin.health().state, Health::State::Ok);
+    EXPECT_THAT(hub.logger().lines(), IsEmpty());
+
+    const auto request = fakes::FakeHttpRequest("/ws/a").withParameter("device_id", "a");
+    EXPECT_NE(hub.webSockets().connect(request), nullptr);
+    plugin.stop();
+    EXPECT_EQ(hub.webSockets().connect(request), nullptr);
+}
+
+TEST(WsTransportPlugin, WarnsThatNothingIsAcknowledgedWithoutAStore) {
+    FakeHub hub(FakeHub::Stores::No);
+    WsTransportPlugin plugin;
+    plugin.configure(Options(plugin.options(), {}));
+    plugin.start(hub);
+    EXPECT_TRUE(hub.logger().contains(LogLevel::Warning, "no store"));
+    plugin.stop();
+}
+
+}  // namespace
+}  // namespace hub::ws_transport
