@@ -73,7 +73,12 @@ struct Hub::Parts {
                 if (!sink.paused()) web_sockets.resumeYielding(i);
             });
         }
-        loops.start();
+        try {
+            loops.start();
+        } catch (...) {
+            loops.stop();
+            throw;
+        }
     }
 
     ~Parts() {
@@ -82,6 +87,7 @@ struct Hub::Parts {
     }
 
     Registration attach(Store& store, History& history);
+    void detach();
     [[nodiscard]] Readiness readiness() const;
 
     const Clock& clock;
@@ -107,6 +113,7 @@ Registration Hub::Parts::attach(Store& store, History& history) {
         throw std::logic_error("a store is attached already: a hub has one");
     }
     const Recovery recovery = store.recover();
+    Registration attached([this] { detach(); });
     log.retain(recovery.last_sequence, recovery.last_time);
     registry.restore(recovery);
     {
@@ -114,16 +121,18 @@ Registration Hub::Parts::attach(Store& store, History& history) {
         writer = std::make_unique<storage::StoreWriter>(log, store, logger);
     }
     stored_history.store(&history);
-    return Registration([this] {
-        stored_history.store(nullptr);
-        std::unique_ptr<storage::StoreWriter> ending;
-        {
-            const std::lock_guard lock(writer_mutex);
-            ending = std::move(writer);
-        }
-        ending.reset();
-        log.release();
-    });
+    return attached;
+}
+
+void Hub::Parts::detach() {
+    stored_history.store(nullptr);
+    std::unique_ptr<storage::StoreWriter> ending;
+    {
+        const std::lock_guard lock(writer_mutex);
+        ending = std::move(writer);
+    }
+    ending.reset();
+    log.release();
 }
 
 Readiness Hub::Parts::readiness() const {

@@ -49,7 +49,11 @@ OfflineReason offlineReasonFor(LinkEnd::Cause cause) noexcept {
 
 WsSession::WsSession(WebSocketLink& link, std::string_view device_id,
                      const SessionSurroundings& surroundings, IoThread& thread)
-    : link_(link), surroundings_(surroundings), thread_(thread), device_id_(device_id) {
+    : link_(link),
+      surroundings_(surroundings),
+      thread_(thread),
+      device_id_(device_id),
+      opened_(surroundings.clock.steady()) {
     link_.setIdleTimeout(surroundings_.options.timeout);
 }
 
@@ -83,13 +87,13 @@ void WsSession::onText(std::string_view text) {
 
 void WsSession::open(const DeviceMessage& message) {
     auto opened = surroundings_.devices.open(
-        device_id_, {surroundings_.transport, link_.id(), link_.remoteAddress()}, message,
+        device_id_, {surroundings_.transport, link_.id(), link_.remoteAddress(), opened_}, message,
         tagFor(message), link_.events());
     if (!opened) return sendError(opened.error().message, message.message_id);
     device_ = std::move(*opened);
     if (!surroundings_.options.timeouts.empty()) {
         const auto known = surroundings_.devices.find(device_id_);
-        adoptTimeout(known ? known->type : message.device_type);
+        adoptType(known ? known->type : message.device_type);
     }
     if (device_->active()) return awaitDurability(message);
     waiting_ = message.document;
@@ -100,7 +104,7 @@ void WsSession::publish(const DeviceMessage& message) {
     // A newer link may have taken over, with the order to disconnect still on its way.
     if (!device_->publish(message, tagFor(message))) return;
     awaitDurability(message);
-    if (message.type == MessageType::Registration) adoptTimeout(message.device_type);
+    adoptType(message.device_type);
 }
 
 void WsSession::onNotify(std::uint64_t word) {
@@ -109,7 +113,7 @@ void WsSession::onNotify(std::uint64_t word) {
 }
 
 void WsSession::onGranted() {
-    if (waiting_.empty() || !device_->active()) return;
+    if (waiting_.empty()) return;
     const std::string first = std::exchange(waiting_, {});
     if (thread_.decoder.decode(first)) publish(thread_.decoder.message());
     link_.resume();
@@ -154,9 +158,10 @@ void WsSession::onDurable() {
     }
 }
 
-void WsSession::adoptTimeout(std::string_view device_type) {
-    if (surroundings_.options.timeouts.empty()) return;
-    link_.setIdleTimeout(surroundings_.options.timeoutOf(device_type));
+void WsSession::adoptType(std::string_view type) {
+    if (surroundings_.options.timeouts.empty() || type.empty() || type == type_) return;
+    type_ = type;
+    link_.setIdleTimeout(surroundings_.options.timeoutOf(type));
 }
 
 void WsSession::sendError(std::string_view error, std::string_view message_id) {

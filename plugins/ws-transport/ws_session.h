@@ -1,16 +1,16 @@
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
-#include <memory>
-#include <string>
-#include <string_view>
-
 #include "hub/device_message.h"
 #include "hub/devices.h"
 #include "hub/websocket.h"
 #include "pending_acks.h"
 #include "ws_options.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
 
 namespace hub::ws_transport {
 
@@ -25,6 +25,7 @@ struct SessionSurroundings {
     Devices& devices;
     Transport& transport;
     const WsOptions& options;
+    const Clock& clock;
     bool acknowledges;  // false without a store: nothing would ever be durable
 };
 
@@ -65,7 +66,7 @@ private:
 
     [[nodiscard]] AckTag tagFor(const DeviceMessage& message) const noexcept;
     void awaitDurability(const DeviceMessage& message);
-    void adoptTimeout(std::string_view device_type);
+    void adoptType(std::string_view type);
     void sendError(std::string_view error, std::string_view message_id);
 
     // Constant after construction.
@@ -73,10 +74,12 @@ private:
     const SessionSurroundings& surroundings_;
     IoThread& thread_;
     const std::string device_id_;
+    const SteadyTime opened_;
 
     // I/O thread only.
     std::unique_ptr<DeviceSession> device_;
     std::string waiting_;  // the first message, until the older link has let go
+    std::string type_;     // of the device, when its timeout depends on it
     PendingAcks pending_acks_;
     bool paused_for_acks_ = false;
 };

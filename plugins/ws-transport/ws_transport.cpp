@@ -17,7 +17,7 @@ constexpr std::array<std::string_view, 3> kReserved{"servo", "dashboard", "brows
 
 WsTransport::WsTransport(const WsOptions& options, HubServices& hub)
     : links_(hub.webSockets()),
-      surroundings_{hub.devices(), *this, options, hub.history() != nullptr},
+      surroundings_{hub.devices(), *this, options, hub.clock(), hub.history() != nullptr},
       mounted_(links_.mount(kPattern, *this, options.limits)) {}
 
 std::string_view WsTransport::name() const noexcept { return "websocket"; }

@@ -27,5 +27,5 @@ Health WsTransportPlugin::health() const { return {}; }
 
 }  // namespace hub::ws_transport
 
-HUB_EXPORT_PLUGIN(hub::ws_transport::WsTransportPlugin, "ws-transport", "0.1.0",
+HUB_EXPORT_PLUGIN(hub::ws_transport::WsTransportPlugin, "ws-transport", HUB_VERSION,
                   hub::PluginKind::Transport)

@@ -1,5 +1,8 @@
 #pragma once
 
+#include "fakes/fake_event_sink.h"
+#include "hub/devices.h"
+
 #include <algorithm>
 #include <cstdint>
 #include <map>
@@ -9,9 +12,6 @@
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include "fakes/fake_event_sink.h"
-#include "hub/devices.h"
 
 namespace hub::fakes {
 
@@ -63,13 +63,13 @@ public:
         if (Session* const waiting = std::exchange(waiting_[device_id], nullptr)) {
             waiting->transport.disconnect(waiting->link, OfflineReason::TakenOver);
         }
-        if (Session* const older = active_[device_id]) {
+        if (Session* const older = holders_[device_id]) {
             waiting_[device_id] = session.get();
             older->transport.disconnect(older->link, OfflineReason::TakenOver);
         } else if (std::find(occupied_.begin(), occupied_.end(), device_id) != occupied_.end()) {
             waiting_[device_id] = session.get();
         } else {
-            activate(*session, device_id);
+            holders_[device_id] = session.get();
             static_cast<void>(session->publish(first, tag));
         }
         return std::unique_ptr<DeviceSession>(std::move(session));
@@ -101,26 +101,27 @@ private:
             : transport(to), link(of), devices_(devices), id_(std::move(id)) {}
         ~Session() override { end(OfflineReason::Lost); }
 
-        [[nodiscard]] bool active() const noexcept override {
-            const auto found = devices_.active_.find(id_);
-            return found != devices_.active_.end() && found->second == this;
-        }
+        [[nodiscard]] bool active() const noexcept override { return active_; }
 
         [[nodiscard]] bool publish(const DeviceMessage& message, AckTag tag) override {
-            if (!active()) return false;
-            if (message.type == MessageType::Registration) {
-                devices_.types_[id_] = message.device_type;
-            }
+            if (devices_.holders_[id_] != this) return false;
+            if (!std::exchange(active_, true)) devices_.story_.push_back(id_ + " online");
+            if (!message.device_type.empty()) devices_.types_[id_] = message.device_type;
             devices_.story_.push_back(id_ + " says " + std::string(message.document));
             if (tag != AckTag::None) devices_.awaiting_.push_back({&transport, link, tag, ended_});
             return true;
         }
 
-        void seen() noexcept override { ++devices_.signs_of_life_; }
+        void seen() noexcept override {
+            if (active_) ++devices_.signs_of_life_;
+        }
 
         void end(OfflineReason reason) override {
             if (std::exchange(*ended_, true)) return;
-            devices_.ended(*this, id_, reason);
+            if (std::exchange(active_, false)) {
+                devices_.story_.push_back(id_ + " offline " + std::string(toString(reason)));
+            }
+            devices_.ended(*this, id_);
         }
 
         Transport& transport;
@@ -129,6 +130,7 @@ private:
     private:
         FakeDevices& devices_;
         const std::string id_;
+        bool active_ = false;  // it has published something, and not ended
         const std::shared_ptr<bool> ended_ = std::make_shared<bool>(false);
     };
 
@@ -146,28 +148,22 @@ private:
         return device;
     }
 
-    void activate(Session& session, const std::string& id) {
-        active_[id] = &session;
-        story_.push_back(id + " online");
-    }
-
-    void ended(Session& session, const std::string& id, OfflineReason reason) {
+    void ended(Session& session, const std::string& id) {
         if (waiting_[id] == &session) waiting_[id] = nullptr;
-        if (active_[id] != &session) return;
-        active_[id] = nullptr;
-        story_.push_back(id + " offline " + std::string(toString(reason)));
+        if (holders_[id] != &session) return;
+        holders_[id] = nullptr;
         grantWaiting(id);
     }
 
     void grantWaiting(const std::string& id) {
         Session* const next = std::exchange(waiting_[id], nullptr);
         if (next == nullptr) return;
-        activate(*next, id);
+        holders_[id] = next;
         next->transport.granted(next->link);
     }
 
     std::map<std::string, std::string, std::less<>> types_;  // of every known device
-    std::map<std::string, Session*> active_;
+    std::map<std::string, Session*> holders_;
     std::map<std::string, Session*> waiting_;
     std::vector<std::string> occupied_;
     std::vector<Awaiting> awaiting_;

@@ -1,5 +1,8 @@
 #pragma once
 
+#include "hub/history.h"
+#include "hub/store.h"
+
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
@@ -11,9 +14,6 @@
 #include <string>
 #include <utility>
 #include <vector>
-
-#include "hub/history.h"
-#include "hub/store.h"
 
 namespace hub::fakes {
 
@@ -200,7 +200,7 @@ private:
     template <class Wanted>
     std::vector<StoredEvent> newest(const HistoryQuery& query, Wanted wanted) const {
         const std::lock_guard lock(mutex_);
-        const std::size_t limit = std::min<std::size_t>(query.limit, 1000);
+        const std::size_t limit = std::min(query.limit, HistoryQuery::kMaxLimit);
         std::vector<StoredEvent> found;
         for (auto event = events_.rbegin(); event != events_.rend() && found.size() < limit;
              ++event) {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "hub/api.h"
@@ -24,7 +25,7 @@ enum class MessageType : std::uint8_t {
 // One state snapshot of a status message.
 struct Reading {
     std::string_view payload;              // a JSON object as the device wrote it
-    std::optional<Timestamp> device_time;  // the reading's `ts`
+    std::optional<Timestamp> device_time;  // the reading's `ts`, or the message's beside `payload`
 };
 
 // One document of a device, checked. All views point into the decoder and are valid until its next
@@ -55,7 +56,8 @@ struct DecodeError {
 //   - `message_type` and `device_type` 1 to 64 bytes without control characters; the former also
 //     without `/`, `+` and `#`, since it becomes a topic level;
 //   - `msg_id` a string of at most 128 bytes, or an integer;
-//   - `metadata` and `payload` objects; `readings` a list of 1 to kMaxReadings objects;
+//   - `metadata` and `payload` objects; `readings` a list of 1 to kMaxReadings objects; with both,
+//     `payload` is the newest; `ts` an ISO 8601 time or integer milliseconds since 1970;
 //   - `registration` needs `device_type`, `status` needs `payload` or `readings`,
 //     `command_ack` needs `command_id`, and its `status`, where present, is `success` or `error`;
 //     `alert_type` and `message` of an `alert` are strings where present;

@@ -18,24 +18,27 @@ namespace hub {
 // A link's hold on a device. While it is active the device is online through this link, and what it
 // publishes keeps its order. Belongs to the transport and to the thread of its sink.
 //
-// A device has one active session at a time, and the newest wins. Opening one for a device that is
-// online elsewhere makes the new one wait: the old link is told to disconnect, flushes and ends its
-// session, then `Transport::granted` calls the new one in. So the events of the two never mix.
+// A device has one active session at a time, and the newest link wins. Opening one for a device
+// that is online elsewhere makes the new one wait: the old link is told to disconnect, flushes and
+// ends its session, then `Transport::granted` calls the new one in. So the events of the two never
+// mix.
 class HUB_API DeviceSession {
 public:
     // Ends the session as Lost if `end` was not called.
     virtual ~DeviceSession();
 
-    // False while the session waits for an older link to let go, and again once it was displaced.
+    // True from the first thing it has published until its end: the device is online through it.
+    // False while it waits for an older link to let go.
     [[nodiscard]] virtual bool active() const noexcept = 0;
 
     // Puts a message into the sink: state, device event or registration, and the device's signs of
     // life. A heartbeat without `tag` only moves last-seen and is not stored. With a `tag`, the
     // transport's `durable` follows once it is on disk; without a store it never does.
-    // False when the session is not active: nothing was taken.
+    // False while the session waits and after its end: nothing was taken.
     [[nodiscard]] virtual bool publish(const DeviceMessage& message, AckTag tag) = 0;
 
-    // The device showed a sign of life that is no message (a ping, a pong).
+    // The device showed a sign of life that is no message (a ping, a pong). Does nothing unless the
+    // session is active.
     virtual void seen() noexcept = 0;
 
     // The device is offline from now on, with this reason. Flushes the sink first, so that the next
@@ -48,6 +51,7 @@ struct LinkDescription {
     Transport& transport;      // must outlive the session
     LinkId link{};             // the transport's number for it
     std::string_view address;  // of the peer, `192.0.2.7:50312`; for people
+    SteadyTime opened{};       // when the peer connected: of two links the later one wins
 };
 
 // The devices of the hub: opening sessions, and looking. Any thread unless said otherwise.
@@ -61,8 +65,9 @@ public:
     // outlive the session.
     // Error Invalid: the device has no type. Error Unavailable: the hub holds as many devices as it
     // may.
-    // A session that must wait (`active()` is false) has published nothing: publish `first` again
-    // once granted.
+    // A session that is not `active()` has published nothing and waits: publish `first` once more
+    // when Transport::granted calls. If the device is online through a link that was opened later,
+    // Transport::disconnect calls instead.
     [[nodiscard]] virtual Result<std::unique_ptr<DeviceSession>> open(
         std::string_view id, const LinkDescription& link, const DeviceMessage& first, AckTag tag,
         EventSink& sink, std::string_view fallback_type = {}) = 0;

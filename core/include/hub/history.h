@@ -1,16 +1,15 @@
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
-#include <functional>
-#include <optional>
-#include <string_view>
-
 #include "hub/api.h"
 #include "hub/device.h"
 #include "hub/event.h"
 #include "hub/result.h"
 #include "hub/time.h"
+
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <string_view>
 
 namespace hub {
 
@@ -21,7 +20,9 @@ struct HistoryQuery {
     std::optional<Timestamp> since;
     std::optional<Timestamp> until;
     Sequence before = 0;      // 0: from the newest on
-    std::size_t limit = 100;  // 1 to 1000
+    std::size_t limit = 100;  // 1 to kMaxLimit
+
+    static constexpr std::size_t kMaxLimit = 1000;
 };
 
 // One stored snapshot. Views are valid during the visit.

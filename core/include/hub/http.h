@@ -1,16 +1,15 @@
 #pragma once
 
-#include <cstdint>
+#include "hub/api.h"
+#include "hub/registration.h"
+#include "hub/result.h"
+
 #include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include "hub/api.h"
-#include "hub/registration.h"
-#include "hub/result.h"
 
 namespace hub {
 
@@ -27,7 +26,8 @@ public:
     // The first value of `name` in the query, percent-decoded, `+` as a space.
     [[nodiscard]] virtual std::optional<std::string_view> query(
         std::string_view name) const noexcept = 0;
-    // The value of a header, its name in any case; nothing when absent.
+    // The value of a header, its name in any case, repeated ones joined with ", "; nothing when
+    // absent.
     [[nodiscard]] virtual std::optional<std::string_view> header(
         std::string_view name) const noexcept = 0;
     [[nodiscard]] virtual std::string_view body() const noexcept = 0;
@@ -48,6 +48,9 @@ struct HttpResponse {
     // Unavailable 503.
     [[nodiscard]] HUB_API static HttpResponse problem(const Error& error);
 };
+
+// The status in words, `Not Found` (RFC 9110, 15 and RFC 6585); "" for one it does not know.
+[[nodiscard]] HUB_API std::string_view statusTitle(int status) noexcept;
 
 // Appends `text` to `json` as a JSON string, quotes included. What is not valid UTF-8 becomes
 // U+FFFD.

@@ -1,9 +1,8 @@
 #pragma once
 
-#include <cstddef>
 #include <filesystem>
-#include <functional>
 #include <string>
+#include <string_view>
 
 #include "hub/api.h"
 #include "hub/devices.h"
@@ -44,7 +43,7 @@ public:
     // What the attached store offers for reading; null when there is none.
     [[nodiscard]] virtual const History* history() const noexcept = 0;
 
-    // Asked at every /readyz. Any thread.
+    // What /readyz answers. Any thread.
     [[nodiscard]] virtual Readiness readiness() const = 0;
 
     // The folder for everything the hub keeps: absolute, existing, writable.

@@ -1,13 +1,13 @@
 #pragma once
 
+#include "hub/api.h"
+
 #include <chrono>
 #include <cstdint>
 #include <map>
 #include <span>
 #include <string>
 #include <string_view>
-
-#include "hub/api.h"
 
 namespace hub {
 
@@ -57,8 +57,9 @@ private:
     std::map<std::string, Value, std::less<>> values_;
 };
 
-// Of `words` the one that is most likely meant by `word` (fewest edits), or "" when none is near.
-[[nodiscard]] HUB_API std::string_view nearestWord(std::string_view word,
-                                                   std::span<const std::string_view> words);
+// The end of a sentence that refuses `word`: `; did you mean "port"?` for the one of `words` that
+// is nearest to it (fewest edits), or "" when none is near.
+[[nodiscard]] HUB_API std::string didYouMean(std::string_view word,
+                                             std::span<const std::string_view> words);
 
 }  // namespace hub

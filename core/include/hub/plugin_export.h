@@ -41,8 +41,8 @@ inline constexpr const char* kToolchain =
 }  // namespace hub
 
 // Makes `Class`, a hub::Plugin, what this library offers. The last line of a plugin's main source
-// file, outside any namespace. The stamp is protected: every plugin has one under the same name, and
-// libraries are opened globally, so each must keep to its own.
+// file, outside any namespace. The stamp is protected: every plugin has one under the same name,
+// and libraries are opened globally, so each must keep to its own.
 #define HUB_EXPORT_PLUGIN(Class, plugin_name, plugin_version, plugin_kind)                       \
     extern "C" [[gnu::visibility("protected")]] const hub::PluginStamp hub_plugin_stamp;         \
     const hub::PluginStamp hub_plugin_stamp{hub::kPluginMagic, hub::kPluginApi, hub::kToolchain, \

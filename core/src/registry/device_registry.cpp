@@ -1,6 +1,5 @@
 #include "registry/device_registry.h"
 
-#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -22,13 +21,16 @@ std::int64_t microseconds(std::optional<Timestamp> time) {
     return time ? time->time_since_epoch().count() : 0;
 }
 
+// How a device is shown that has not told its type.
+constexpr std::string_view kUnknownType = "unknown";
+
 void snapshot(const DeviceEntry& entry, Device& device) {
     device.index = entry.index;
     device.id = entry.id;
     device.last_seen = timestamp(entry.last_seen.load(std::memory_order_relaxed));
     device.last_heartbeat = timestamp(entry.last_heartbeat.load(std::memory_order_relaxed));
     const std::lock_guard lock(entry.mutex);
-    device.type = entry.type;
+    device.type = entry.type.empty() ? kUnknownType : entry.type;
     device.metadata = entry.metadata;
     device.transport = entry.transport;
     device.online = entry.online;
@@ -47,12 +49,13 @@ DeviceRegistry::~DeviceRegistry() = default;
 
 void DeviceRegistry::restore(const Recovery& recovery) {
     router::Sink sink(log_, [] {});
-    const Timestamp now = clock_.wall();
-    const std::lock_guard lock(mutex_);
+    const Timestamp now = log_.now();
+    std::vector<const DeviceEntry*> left_online;
+    std::unique_lock lock(mutex_);
     for (const Device& device : recovery.devices) {
         if (entries_.size() <= position(device.index)) entries_.resize(position(device.index) + 1);
         auto entry = std::make_unique<DeviceEntry>(device.index, device.id);
-        entry->type = device.type;
+        if (device.type != kUnknownType) entry->type = device.type;
         entry->metadata = device.metadata;
         entry->transport = device.transport;
         entry->last_seen = microseconds(device.last_seen);
@@ -61,17 +64,19 @@ void DeviceRegistry::restore(const Recovery& recovery) {
         entry->connected_at = device.connected_at;
         entry->disconnected_at = device.online ? now : device.disconnected_at;
         entry->last_changed = device.online ? now : device.last_changed;
-        if (device.online) {
-            sink.add({.device = device.index,
-                      .kind = EventKind::Disconnected,
-                      .reason = OfflineReason::HubRestarted,
-                      .device_id = entry->id,
-                      .name = "disconnected",
-                      .payload = R"({"reason":"hub_restarted"})",
-                      .transport = entry->transport});
-        }
+        if (device.online) left_online.push_back(entry.get());
         by_id_.emplace(entry->id, entry.get());
         entries_[position(device.index)] = std::move(entry);
+    }
+    lock.unlock();
+    for (const DeviceEntry* entry : left_online) {
+        sink.add({.device = entry->index,
+                  .kind = EventKind::Disconnected,
+                  .reason = OfflineReason::HubRestarted,
+                  .device_id = entry->id,
+                  .name = "disconnected",
+                  .payload = R"({"reason":"hub_restarted"})",
+                  .transport = entry->transport});
     }
 }
 

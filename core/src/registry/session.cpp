@@ -1,6 +1,7 @@
 #include "registry/session.h"
 
-#include <cstdio>
+#include <array>
+#include <charconv>
 #include <thread>
 #include <utility>
 
@@ -44,6 +45,7 @@ Session::Session(DeviceEntry& entry, const LinkDescription& link, router::Sink& 
       transport_(link.transport),
       link_(link.link),
       address_(link.address),
+      opened_(link.opened),
       sink_(sink),
       clock_(clock),
       acks_(std::make_shared<router::AckAddress>(link.transport, link.link)) {}
@@ -56,7 +58,7 @@ Session::~Session() {
 
 void Session::claim() {
     Call holder;
-    Call displaced;
+    Call loser;
     {
         const std::lock_guard lock(entry_.mutex);
         if (!entry_.holder) {
@@ -64,22 +66,26 @@ void Session::claim() {
             state_.store(State::Active, std::memory_order_release);
             return;
         }
-        holder = Call(*entry_.holder);
-        if (entry_.waiter) displaced = Call(*entry_.waiter);
-        entry_.waiter = this;
+        const Session& newest = entry_.waiter ? *entry_.waiter : *entry_.holder;
+        if (newest.opened_ > opened_) {
+            // A link that spoke late: the device has connected again since.
+            loser = Call(*this);
+        } else {
+            holder = Call(*entry_.holder);
+            if (entry_.waiter) loser = Call(*entry_.waiter);
+            entry_.waiter = this;
+        }
     }
-    displaced.disconnect();
+    loser.disconnect();
     holder.disconnect();
 }
 
-bool Session::active() const noexcept {
-    return state_.load(std::memory_order_acquire) == State::Active;
-}
+bool Session::active() const noexcept { return online_; }
 
 bool Session::publish(const DeviceMessage& message, AckTag tag) {
-    if (!active()) return false;
-    seen();
+    if (state_.load(std::memory_order_acquire) != State::Active) return false;
     if (!online_) goOnline();
+    seen();
     if (message.type == MessageType::Registration) {
         updateRegistration(message, tag);
         return true;
@@ -91,8 +97,7 @@ bool Session::publish(const DeviceMessage& message, AckTag tag) {
         case MessageType::Registration:
             break;
         case MessageType::Heartbeat:
-            entry_.last_heartbeat.store(entry_.last_seen.load(std::memory_order_relaxed),
-                                        std::memory_order_relaxed);
+            noteHeartbeat();
             if (tag != AckTag::None) {
                 add({.kind = EventKind::Message, .name = message.name, .payload = message.document},
                     tag);
@@ -118,7 +123,12 @@ bool Session::publish(const DeviceMessage& message, AckTag tag) {
 }
 
 void Session::seen() noexcept {
-    entry_.last_seen.store(microseconds(clock_.wall()), std::memory_order_relaxed);
+    if (online_) entry_.last_seen.store(microseconds(sink_.now()), std::memory_order_relaxed);
+}
+
+void Session::noteHeartbeat() noexcept {
+    entry_.last_heartbeat.store(entry_.last_seen.load(std::memory_order_relaxed),
+                                std::memory_order_relaxed);
 }
 
 void Session::end(OfflineReason reason) {
@@ -142,14 +152,15 @@ void Session::end(OfflineReason reason) {
 }
 
 void Session::goOnline() {
-    const Timestamp now = clock_.wall();
+    const Timestamp now = sink_.now();
+    const std::string transport(transport_.name());
     online_ = true;
     online_since_ = clock_.steady();
     {
         const std::lock_guard lock(entry_.mutex);
         entry_.online = true;
         entry_.offline_reason = OfflineReason::None;
-        entry_.transport = transport_.name();
+        entry_.transport = transport;
         entry_.connected_at = now;
         entry_.disconnected_at.reset();
         entry_.last_changed = now;
@@ -158,11 +169,11 @@ void Session::goOnline() {
     add({.kind = EventKind::Connected,
          .name = "connected",
          .payload = linkDetails(OfflineReason::None),
-         .transport = transport_.name()});
+         .transport = transport});
 }
 
 void Session::goOffline(OfflineReason reason) {
-    const Timestamp now = clock_.wall();
+    const Timestamp now = sink_.now();
     online_ = false;
     {
         const std::lock_guard lock(entry_.mutex);
@@ -179,26 +190,26 @@ void Session::goOffline(OfflineReason reason) {
 }
 
 void Session::updateRegistration(const DeviceMessage& message, AckTag tag) {
-    const std::string_view metadata = message.metadata.empty() ? "{}" : message.metadata;
     type_ = message.device_type;
-    entry_.last_heartbeat.store(entry_.last_seen.load(std::memory_order_relaxed),
-                                std::memory_order_relaxed);
+    noteHeartbeat();
     {
         const std::lock_guard lock(entry_.mutex);
         entry_.type = type_;
-        entry_.metadata = metadata;
+        // A registration that tells none leaves what is known.
+        if (!message.metadata.empty()) entry_.metadata = message.metadata;
     }
     add({.kind = EventKind::Registration,
          .name = message.name,
          .payload = message.document,
          .device_type = type_,
-         .metadata = metadata},
+         .metadata = message.metadata},
         tag);
 }
 
 // A message may say the device's type without being a registration: early firmwares do.
 void Session::addTypeCorrection(std::string_view type) {
     type_ = type;
+    noteHeartbeat();
     {
         const std::lock_guard lock(entry_.mutex);
         entry_.type = type_;
@@ -229,9 +240,10 @@ std::string Session::linkDetails(OfflineReason reason) const {
     appendJsonString(json, address_);
     if (ended) {
         const std::chrono::duration<double> duration = clock_.steady() - online_since_;
-        char seconds[32];
-        std::snprintf(seconds, sizeof seconds, "%.3f", duration.count());
-        json.append(R"(,"duration_s":)").append(seconds);
+        std::array<char, 32> digits{};
+        const auto written = std::to_chars(digits.begin(), digits.end(), duration.count(),
+                                           std::chars_format::fixed, 3);
+        json.append(R"(,"duration_s":)").append(digits.data(), written.ptr);
     }
     json += "}";
     return json;

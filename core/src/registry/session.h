@@ -39,6 +39,7 @@ private:
     void goOffline(OfflineReason reason);
     void updateRegistration(const DeviceMessage& message, AckTag tag);
     void addTypeCorrection(std::string_view type);
+    void noteHeartbeat() noexcept;
     void add(Event event, AckTag tag = AckTag::None);
     [[nodiscard]] std::string linkDetails(OfflineReason reason) const;
 
@@ -47,6 +48,7 @@ private:
     Transport& transport_;
     const LinkId link_;
     const std::string address_;
+    const SteadyTime opened_;
     router::Sink& sink_;
     const Clock& clock_;
     const std::shared_ptr<router::AckAddress> acks_;

@@ -1,7 +1,6 @@
 #include "router/event_log.h"
 
 #include <algorithm>
-#include <cassert>
 #include <utility>
 
 namespace hub::router {
@@ -12,7 +11,7 @@ EventLog::EventLog(std::size_t limit, const Clock& clock)
 void EventLog::retain(Sequence last_sequence, Timestamp last_time) {
     const std::lock_guard lock(mutex_);
     last_ = std::max(last_, last_sequence);
-    last_time_ = std::max(last_time_, last_time);
+    last_time_ = std::max(last_time_.load(), last_time);
     durable_.store(last_, std::memory_order_release);
     retains_.store(true, std::memory_order_release);
     interrupted_ = false;
@@ -33,13 +32,14 @@ void EventLog::release() {
 }
 
 Sequence EventLog::append(Batch batch) {
-    const Timestamp now = clock_.wall();
+    const Timestamp wall = clock_.wall();
     const std::lock_guard lock(mutex_);
     // The wall clock may be set back; what is stored must not run backwards.
-    last_time_ = std::max(last_time_, now);
+    const Timestamp time = std::max(last_time_.load(), wall);
+    last_time_ = time;
     for (Event& event : batch.events()) {
         event.sequence = ++last_;
-        event.time = last_time_;
+        event.time = time;
     }
     if (!retains_.load(std::memory_order_relaxed)) {
         durable_.store(last_, std::memory_order_release);
@@ -51,6 +51,8 @@ Sequence EventLog::append(Batch batch) {
     appended_.notify_one();
     return last_;
 }
+
+Timestamp EventLog::now() const noexcept { return std::max(last_time_.load(), clock_.wall()); }
 
 Sequence EventLog::last() const {
     const std::lock_guard lock(mutex_);
@@ -103,20 +105,18 @@ bool EventLog::drain(SteadyTime deadline) {
     return advanced_.wait_until(lock, deadline, [&] { return durable_.load() >= target; });
 }
 
-EventLog::Subscription EventLog::subscribe(std::function<void()> wake) {
+Registration EventLog::subscribe(std::function<void()> wake) {
     const std::lock_guard lock(subscribers_mutex_);
-    subscribers_.emplace_back(++next_subscription_, std::move(wake));
-    return next_subscription_;
-}
-
-void EventLog::unsubscribe(Subscription subscription) {
-    const std::lock_guard lock(subscribers_mutex_);
-    std::erase_if(subscribers_, [&](const auto& entry) { return entry.first == subscription; });
+    const auto added = subscribers_.insert(subscribers_.end(), std::move(wake));
+    return Registration([this, added] {
+        const std::lock_guard unsubscribing(subscribers_mutex_);
+        subscribers_.erase(added);
+    });
 }
 
 void EventLog::wakeProducers() {
     const std::lock_guard lock(subscribers_mutex_);
-    for (const auto& [subscription, wake] : subscribers_) wake();
+    for (const auto& wake : subscribers_) wake();
 }
 
 }  // namespace hub::router

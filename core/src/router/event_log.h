@@ -5,11 +5,12 @@
 #include <cstddef>
 #include <deque>
 #include <functional>
+#include <list>
 #include <mutex>
-#include <optional>
 #include <vector>
 
 #include "hub/event.h"
+#include "hub/registration.h"
 #include "hub/time.h"
 #include "router/batch.h"
 
@@ -46,6 +47,8 @@ public:
     [[nodiscard]] Sequence durable() const noexcept {
         return durable_.load(std::memory_order_acquire);
     }
+    // The time as events are stamped with it: the wall clock's, but never before one already given.
+    [[nodiscard]] Timestamp now() const noexcept;
     [[nodiscard]] Sequence last() const;
     [[nodiscard]] std::size_t bytes() const;
 
@@ -64,10 +67,8 @@ public:
     [[nodiscard]] bool drain(SteadyTime deadline);
 
     // Calls `wake` whenever the watermark has moved or `full()` has ended, on the consumer's
-    // thread; it must only notify. After `unsubscribe` has returned it is not called any more.
-    using Subscription = std::size_t;
-    [[nodiscard]] Subscription subscribe(std::function<void()> wake);
-    void unsubscribe(Subscription subscription);
+    // thread, until the registration is destroyed; it must only notify.
+    [[nodiscard]] Registration subscribe(std::function<void()> wake);
 
 private:
     void wakeProducers();
@@ -84,19 +85,18 @@ private:
     std::deque<Batch> batches_;  // all above the watermark, oldest first
     std::size_t bytes_ = 0;
     Sequence last_ = 0;
-    Timestamp last_time_{};
     bool interrupted_ = false;
 
     // Written under mutex_, read without it.
     std::atomic<bool> retains_ = false;
     std::atomic<bool> full_ = false;
     std::atomic<Sequence> durable_ = 0;
+    std::atomic<Timestamp> last_time_{};
 
-    // Guarded by subscribers_mutex_, which is held during the calls: that is how `unsubscribe` can
-    // promise an end. No producer ever waits for it.
+    // Guarded by subscribers_mutex_, which is held during the calls: that is how the end of a
+    // registration can promise an end. No producer ever waits for it.
     std::mutex subscribers_mutex_;
-    std::vector<std::pair<Subscription, std::function<void()>>> subscribers_;
-    Subscription next_subscription_ = 0;
+    std::list<std::function<void()>> subscribers_;
 };
 
 }  // namespace hub::router

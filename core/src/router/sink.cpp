@@ -8,10 +8,7 @@ namespace hub::router {
 Sink::Sink(EventLog& log, std::function<void()> wake)
     : log_(log), subscription_(log.subscribe(std::move(wake))) {}
 
-Sink::~Sink() {
-    flush();
-    log_.unsubscribe(subscription_);
-}
+Sink::~Sink() { flush(); }
 
 void Sink::add(const Event& event, const std::shared_ptr<AckAddress>& to, AckTag tag) {
     if (!gathered_.add(event)) {

@@ -39,6 +39,9 @@ public:
     void add(const Event& event, const std::shared_ptr<AckAddress>& to = nullptr,
              AckTag tag = AckTag::None);
 
+    // The time that the next event will be stamped with, or a little before.
+    [[nodiscard]] Timestamp now() const noexcept { return log_.now(); }
+
     Sequence flush() override;
     [[nodiscard]] Sequence durable() const noexcept override { return log_.durable(); }
     void settle() override;
@@ -52,7 +55,7 @@ private:
     };
 
     EventLog& log_;
-    EventLog::Subscription subscription_;
+    const Registration subscription_;
     BatchBuilder gathered_;
     std::vector<Awaiting> unflushed_;
     std::deque<Awaiting> awaiting_;

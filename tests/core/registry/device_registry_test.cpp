@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <map>
+#include <atomic>
 #include <memory>
 #include <random>
 #include <string>
@@ -177,6 +177,13 @@ TEST_F(DeviceRegistryTest, ATypeCorrectionKeepsTheMetadata) {
     EXPECT_EQ(device("lamp").metadata, R"({"room":"hall"})");
 }
 
+TEST_F(DeviceRegistryTest, ARegistrationWithoutMetadataLeavesWhatIsKnown) {
+    open("lamp", LinkId{1}, registration("esp32", R"({"room":"hall"})")).reset();
+    const auto again = open("lamp", LinkId{2}, registration("esp32"));
+    EXPECT_EQ(device("lamp").metadata, R"({"room":"hall"})");
+    EXPECT_EQ(rawEvents().back().metadata, "");
+}
+
 TEST_F(DeviceRegistryTest, EndingGivesAReasonAndATime) {
     auto session = open("lamp", LinkId{1});
     (void)events();
@@ -212,7 +219,6 @@ TEST_F(DeviceRegistryTest, ANewerLinkTakesOverOnceTheOldOneHasLetGo) {
 
     old_session->end(OfflineReason::TakenOver);
     EXPECT_THAT(transport_.takeGranted(), ElementsAre(LinkId{2}));
-    EXPECT_TRUE(new_session->active());
     EXPECT_TRUE(new_session->publish(registration("esp32"), AckTag::None));
     EXPECT_FALSE(old_session->publish(status(), AckTag::None));
 
@@ -220,6 +226,38 @@ TEST_F(DeviceRegistryTest, ANewerLinkTakesOverOnceTheOldOneHasLetGo) {
                 ElementsAre("connected lamp", "registration lamp", "status lamp",
                             "disconnected:taken_over lamp", "connected lamp", "registration lamp"));
     EXPECT_TRUE(device("lamp").online);
+}
+
+TEST_F(DeviceRegistryTest, AGrantedSessionIsActiveFromTheFirstThingItPublishes) {
+    auto old_session = open("lamp", LinkId{1});
+    auto new_session = open("lamp", LinkId{2});
+    old_session->end(OfflineReason::TakenOver);
+    EXPECT_FALSE(new_session->active());
+    EXPECT_TRUE(new_session->publish(registration("esp32"), AckTag::None));
+    EXPECT_TRUE(new_session->active());
+    new_session->end(OfflineReason::Closed);
+    EXPECT_FALSE(new_session->active());
+}
+
+TEST_F(DeviceRegistryTest, OnlyAnActiveSessionShowsLife) {
+    auto holder = open("lamp", LinkId{1});
+    auto waiting = open("lamp", LinkId{2});
+    const auto seen = device("lamp").last_seen;
+    clock_.advance(5s);
+    waiting->seen();
+    EXPECT_EQ(device("lamp").last_seen, seen);
+    holder->end(OfflineReason::Lost);
+    holder->seen();
+    EXPECT_EQ(device("lamp").last_seen, seen);
+}
+
+TEST_F(DeviceRegistryTest, TimesDoNotRunBackwardsWithTheWallClock) {
+    auto session = open("lamp", LinkId{1});
+    sink_->flush();
+    const Timestamp connected = clock_.wall();
+    clock_.setWall(connected - 2h);
+    session->end(OfflineReason::Closed);
+    EXPECT_EQ(device("lamp").disconnected_at, connected);
 }
 
 TEST_F(DeviceRegistryTest, OfSeveralWaitingLinksTheNewestWins) {
@@ -234,8 +272,26 @@ TEST_F(DeviceRegistryTest, OfSeveralWaitingLinksTheNewestWins) {
     second->end(OfflineReason::TakenOver);
     first->end(OfflineReason::TakenOver);
     EXPECT_THAT(transport_.takeGranted(), ElementsAre(LinkId{3}));
-    EXPECT_FALSE(second->active());
-    EXPECT_TRUE(third->active());
+    EXPECT_FALSE(second->publish(status(), AckTag::None));
+    EXPECT_TRUE(third->publish(status(), AckTag::None));
+}
+
+TEST_F(DeviceRegistryTest, ALinkOpenedEarlierDoesNotTakeOverHoweverLateItSpeaks) {
+    const SteadyTime earlier = clock_.steady();
+    const auto openAt = [&](LinkId link, SteadyTime opened) {
+        auto session = devices_.open("lamp", {transport_, link, "", opened}, registration("esp32"),
+                                     AckTag::None, *sink_);
+        EXPECT_TRUE(session.ok());
+        return std::move(session).value();
+    };
+    const auto newer = openAt(LinkId{2}, earlier + 1s);
+    auto older = openAt(LinkId{1}, earlier);
+
+    EXPECT_THAT(transport_.takeDisconnected(),
+                ElementsAre(Pair(LinkId{1}, OfflineReason::TakenOver)));
+    older->end(OfflineReason::TakenOver);
+    EXPECT_TRUE(newer->publish(status(), AckTag::None));
+    EXPECT_THAT(events(), ElementsAre("connected lamp", "registration lamp", "status lamp"));
 }
 
 TEST_F(DeviceRegistryTest, AWaitingLinkThatGoesLeavesTheDeviceToItsHolder) {
@@ -353,10 +409,13 @@ TEST_F(DeviceRegistryTest, VisitsDevicesInTheOrderOfTheirFirstRegistration) {
 }
 
 // Links of one device on several threads, each with its own sink: whatever the schedule, the log
-// shows connected and disconnected in strict alternation, with every message in between.
+// shows connected and disconnected in strict alternation, with every message in between; and a
+// session says that it is active exactly when its first message is in the log.
 TEST_F(DeviceRegistryTest, TakeOversNeverMixTheEventsOfTwoLinks) {
     constexpr int kThreads = 4;
     constexpr std::uint64_t kRounds = 2000;
+    std::atomic<int> active_when_opened = 0;
+    std::atomic<int> active_at_the_end = 0;
     std::vector<std::thread> threads;
     for (std::uint64_t t = 0; t < kThreads; ++t) {
         threads.emplace_back([&, t] {
@@ -367,9 +426,11 @@ TEST_F(DeviceRegistryTest, TakeOversNeverMixTheEventsOfTwoLinks) {
                                             registration("esp32"), AckTag::None, *sink);
                 ASSERT_TRUE(opened.ok());
                 DeviceSession& session = *opened.value();
+                if (session.active()) ++active_when_opened;
                 for (std::uint32_t i = random() % 4; i > 0; --i) {
                     (void)session.publish(status(), AckTag::None);
                 }
+                if (session.active()) ++active_at_the_end;
                 session.end(OfflineReason::TakenOver);
             }
         });
@@ -377,16 +438,22 @@ TEST_F(DeviceRegistryTest, TakeOversNeverMixTheEventsOfTwoLinks) {
     for (std::thread& thread : threads) thread.join();
 
     bool online = false;
+    int connected = 0;
+    int registered = 0;
     for (const Event& event : rawEvents()) {
         if (event.kind == EventKind::Connected) {
             ASSERT_FALSE(online);
             online = true;
+            ++connected;
         } else {
             ASSERT_TRUE(online);
+            if (event.kind == EventKind::Registration) ++registered;
             if (event.kind == EventKind::Disconnected) online = false;
         }
     }
     EXPECT_FALSE(online);
+    EXPECT_EQ(registered, active_when_opened);
+    EXPECT_EQ(connected, active_at_the_end);
 }
 
 }  // namespace

@@ -117,13 +117,14 @@ TEST_F(EventLogTest, TakesWhatWasReadAlreadyEvenWhenFull) {
 
 TEST_F(EventLogTest, WakesItsSubscribersWhenTheWatermarkMoves) {
     int calls = 0;
-    const auto subscription = log_.subscribe([&] { ++calls; });
     log_.retain(0, {});
-    log_.append(batchOf(1));
-    EXPECT_EQ(calls, 0);
-    log_.advance(1);
-    EXPECT_EQ(calls, 1);
-    log_.unsubscribe(subscription);
+    {
+        const Registration subscription = log_.subscribe([&] { ++calls; });
+        log_.append(batchOf(1));
+        EXPECT_EQ(calls, 0);
+        log_.advance(1);
+        EXPECT_EQ(calls, 1);
+    }
     log_.append(batchOf(1));
     log_.advance(2);
     EXPECT_EQ(calls, 1);

@@ -1,14 +1,14 @@
 #include "ws_transport.h"
 
+#include "fakes/fake_http_request.h"
+#include "plugins/ws-transport/fake_hub.h"
+#include "ws_transport_plugin.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <chrono>
 #include <string>
-
-#include "fakes/fake_http_request.h"
-#include "plugins/ws-transport/fake_hub.h"
-#include "ws_transport_plugin.h"
 
 namespace hub::ws_transport {
 namespace {
@@ -201,6 +201,10 @@ TEST_F(WsTransportTest, GivesEveryDeviceTheTimeoutOfItsType) {
     EXPECT_EQ(link.idleTimeout(), 40s);
     link.hears(R"({"message_type":"registration","device_type":"lamp"})");
     EXPECT_EQ(link.idleTimeout(), 90s);
+    link.hears(R"({"message_type":"status","device_type":"sensor","payload":{}})");
+    EXPECT_EQ(link.idleTimeout(), 30s);
+    link.hears(R"({"message_type":"status","payload":{}})");
+    EXPECT_EQ(link.idleTimeout(), 30s);
 }
 
 TEST_F(WsTransportTest, KnowsTheTypeOfADeviceThatDoesNotTellIt) {

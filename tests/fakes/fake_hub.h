@@ -1,0 +1,77 @@
+#pragma once
+
+#include "fakes/fake_http_routes.h"
+#include "fakes/manual_clock.h"
+#include "fakes/recording_logger.h"
+#include "hub/hub_services.h"
+
+#include <exception>
+#include <filesystem>
+#include <stdexcept>
+#include <string_view>
+#include <utility>
+
+namespace hub::fakes {
+
+// A hub for one plugin: it has a clock, a logger, routes, and what a test gives it beyond these.
+// Asking for what it does not have ends the test.
+class FakeHub final : public HubServices {
+public:
+    // From now on these are the hub's. They must outlive it.
+    void use(Devices& devices) noexcept { devices_ = &devices; }
+    void use(WebSocketEndpoints& endpoints) noexcept { web_sockets_ = &endpoints; }
+    void use(Logger& logger) noexcept { logger_ = &logger; }
+    void use(HttpRoutes& routes) noexcept { http_ = &routes; }
+    // Null: no store is attached.
+    void setHistory(const History* history) noexcept { history_ = history; }
+    void setReadiness(Readiness readiness) { readiness_ = std::move(readiness); }
+    void setDataDirectory(std::filesystem::path folder) { data_directory_ = std::move(folder); }
+
+    // The store that is attached; null when there is none.
+    [[nodiscard]] Store* store() const noexcept { return store_; }
+    [[nodiscard]] FakeHttpRoutes& routes() noexcept { return own_routes_; }
+    [[nodiscard]] RecordingLogger& log() noexcept { return own_logger_; }
+
+    [[nodiscard]] Devices& devices() noexcept override { return given(devices_); }
+    [[nodiscard]] HttpRoutes& http() noexcept override { return *http_; }
+    [[nodiscard]] WebSocketEndpoints& webSockets() noexcept override { return given(web_sockets_); }
+    [[nodiscard]] const Clock& clock() const noexcept override { return clock_; }
+    [[nodiscard]] Logger& logger() noexcept override { return *logger_; }
+    [[nodiscard]] Registration attach(Store& store, History& history) override {
+        if (store_ != nullptr) throw std::logic_error("a store is attached already");
+        static_cast<void>(store.recover());
+        store_ = &store;
+        history_ = &history;
+        return Registration([this] {
+            store_ = nullptr;
+            history_ = nullptr;
+        });
+    }
+    [[nodiscard]] const History* history() const noexcept override { return history_; }
+    [[nodiscard]] Readiness readiness() const override { return readiness_; }
+    [[nodiscard]] const std::filesystem::path& dataDirectory() const noexcept override {
+        return data_directory_;
+    }
+    [[nodiscard]] std::string_view version() const noexcept override { return "1.2.3"; }
+
+private:
+    template <class Part>
+    static Part& given(Part* part) noexcept {
+        if (part == nullptr) std::terminate();
+        return *part;
+    }
+
+    ManualClock clock_;
+    RecordingLogger own_logger_;
+    FakeHttpRoutes own_routes_;
+    Logger* logger_ = &own_logger_;
+    HttpRoutes* http_ = &own_routes_;
+    Devices* devices_ = nullptr;
+    WebSocketEndpoints* web_sockets_ = nullptr;
+    Store* store_ = nullptr;
+    const History* history_ = nullptr;
+    Readiness readiness_;
+    std::filesystem::path data_directory_;
+};
+
+}  // namespace hub::fakes
