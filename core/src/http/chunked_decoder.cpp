@@ -1,7 +1,5 @@
 #include "http/chunked_decoder.h"
 
-#include <algorithm>
-
 #include "http/field_syntax.h"
 
 namespace hub::http {
@@ -9,13 +7,6 @@ namespace {
 
 // 4 GiB: far above every limit, and it cannot overflow.
 constexpr std::size_t kMaxSizeDigits = 8;
-
-int hexDigit(char c) noexcept {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    return -1;
-}
 
 }  // namespace
 

@@ -10,11 +10,11 @@ namespace {
 HttpResponse call(const Exchange& exchange, Logger& logger) {
     const Request& request = exchange.request;
     const auto inside = exchange.route->gate.enter();
-    if (!inside) return HttpResponse::problem(404, "this route has just been removed");
+    if (!inside) return HttpResponse::problem(404, "This route has just been removed.");
     try {
         HttpResponse response = std::get<HttpHandler>(exchange.route->target)(request);
         if (response.status >= 200 && response.status <= 599) return response;
-        throw std::range_error{"status " + std::to_string(response.status) + " is not 200 to 599"};
+        throw std::range_error("status " + std::to_string(response.status) + " is not 200 to 599");
     } catch (...) {
         return failed(request, logger);
     }
@@ -23,7 +23,7 @@ HttpResponse call(const Exchange& exchange, Logger& logger) {
 }  // namespace
 
 HttpResponse failed(const HttpRequest& request, Logger& logger) {
-    std::string line{request.method()};
+    std::string line(request.method());
     line += ' ';
     line += request.path();
     line += " failed: ";
@@ -35,7 +35,7 @@ HttpResponse failed(const HttpRequest& request, Logger& logger) {
         line += "an exception that is no std::exception";
     }
     logger.error(line);
-    return HttpResponse::problem(500, "the hub failed to answer this request; its log says why");
+    return HttpResponse::problem(500, "The hub failed to answer this request; its log says why.");
 }
 
 void answer(Exchange& exchange, Logger& logger) { exchange.response = call(exchange, logger); }

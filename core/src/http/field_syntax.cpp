@@ -8,8 +8,8 @@ namespace {
 
 constexpr std::array<bool, 256> kTokenCharacters = [] {
     std::array<bool, 256> table{};
-    for (const char c : std::string_view{"!#$%&'*+-.^_`|~0123456789"
-                                         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"}) {
+    for (const char c : std::string_view("!#$%&'*+-.^_`|~0123456789"
+                                         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")) {
         table[static_cast<unsigned char>(c)] = true;
     }
     return table;
@@ -47,13 +47,24 @@ std::string_view trimmed(std::string_view text) noexcept {
     return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
+std::string_view cutElement(std::string_view& list) noexcept {
+    const std::string_view element = list.substr(0, list.find(','));
+    list.remove_prefix(std::min(element.size() + 1, list.size()));
+    return trimmed(element);
+}
+
 bool listContains(std::string_view list, std::string_view token) noexcept {
     while (!list.empty()) {
-        const std::size_t comma = std::min(list.find(','), list.size());
-        if (equalsIgnoringCase(trimmed(list.substr(0, comma)), token)) return true;
-        list.remove_prefix(std::min(comma + 1, list.size()));
+        if (equalsIgnoringCase(cutElement(list), token)) return true;
     }
     return false;
+}
+
+int hexDigit(char c) noexcept {
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    return -1;
 }
 
 }  // namespace hub::http

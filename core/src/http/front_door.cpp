@@ -1,6 +1,5 @@
 #include "http/front_door.h"
 
-#include <cassert>
 #include <exception>
 #include <utility>
 
@@ -12,8 +11,7 @@ FrontDoor::FrontDoor(net::LoopGroup& loops, const FrontDoorSettings& settings, L
       bodies_(settings.limits.all_bodies_bytes),
       workers_(settings.workers, settings.queued_requests) {
     for (std::size_t i = 0; i < loops.size(); ++i) {
-        surroundings_.emplace(
-            &loops[i], HttpSurroundings{limits_, routes_, bodies_, workers_, logger_, HttpDate{}});
+        surroundings_.push_back({limits_, routes_, bodies_, workers_, logger_, HttpDate()});
     }
 }
 
@@ -37,13 +35,13 @@ Registration FrontDoor::add(std::shared_ptr<Route> route) {
 }
 
 void FrontDoor::accept(net::Loop& loop, int descriptor, std::string address) {
-    auto protocol = std::make_unique<HttpConnection>(surroundings_.at(&loop), loop);
+    auto protocol = std::make_unique<HttpConnection>(surroundings_[loop.index()], loop);
     HttpConnection& connection = *protocol;
     try {
         connection.begin(
             net::Connection::adopt(loop, descriptor, std::move(address), std::move(protocol)));
     } catch (const std::exception& error) {
-        logger_.error(std::string{"cannot serve a connection: "} + error.what());
+        logger_.error(std::string("cannot serve a connection: ") + error.what());
     }
 }
 

@@ -1,11 +1,5 @@
 #pragma once
 
-#include <cstddef>
-#include <memory>
-#include <string>
-#include <string_view>
-#include <unordered_map>
-
 #include "http/http_connection.h"
 #include "http/route_table.h"
 #include "http/upgrade.h"
@@ -14,6 +8,12 @@
 #include "hub/logger.h"
 #include "hub/registration.h"
 #include "net/loop_group.h"
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace hub::http {
 
@@ -62,8 +62,8 @@ private:
     ByteBudget bodies_;
     WorkerPool workers_;
 
-    // The map is constant after construction, each element its loop's.
-    std::unordered_map<const net::Loop*, HttpSurroundings> surroundings_;
+    // By the loop's index: constant after construction, each element its loop's.
+    std::vector<HttpSurroundings> surroundings_;
 };
 
 }  // namespace hub::http

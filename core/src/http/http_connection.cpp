@@ -21,25 +21,25 @@ HttpResponse busy(std::string_view detail) {
 
 HttpResponse tooLarge(std::size_t limit) {
     return HttpResponse::problem(413,
-                                 "the body is longer than " + std::to_string(limit) + " bytes");
+                                 "The body is longer than " + std::to_string(limit) + " bytes.");
 }
 
 HttpResponse notFound(const Request& request) {
-    return HttpResponse::problem(404, "there is nothing at " + std::string{request.path()});
+    return HttpResponse::problem(404, "There is nothing at " + std::string(request.path()) + ".");
 }
 
 HttpResponse wrongMethod(const Request& request, const std::string& allow) {
     const std::string allowed = allow + ", OPTIONS";
     if (request.method() == "OPTIONS") return {204, {}, {}, {{"Allow", allowed}}};
     return withHeader(
-        HttpResponse::problem(405, std::string{request.path()} + " answers " + allowed + " only"),
+        HttpResponse::problem(405, std::string(request.path()) + " answers " + allowed + " only."),
         "Allow", allowed);
 }
 
 // RFC 9110, 15.5.22. WebSocket is the one protocol that is upgraded to.
 HttpResponse upgradeRequired(const Request& request) {
     return withHeader(
-        HttpResponse::problem(426, std::string{request.path()} + " is for WebSocket only"),
+        HttpResponse::problem(426, std::string(request.path()) + " is for WebSocket only."),
         "Upgrade", "websocket");
 }
 
@@ -58,7 +58,7 @@ void HttpConnection::begin(net::Connection& connection) {
 }
 
 std::size_t HttpConnection::onBytes(net::Connection& connection, std::span<char> bytes) {
-    const std::string_view text{bytes.data(), bytes.size()};
+    const std::string_view text(bytes.data(), bytes.size());
     std::size_t taken = 0;
     while (taken < text.size() && !connection.paused()) {
         std::size_t count = 0;
@@ -138,7 +138,7 @@ std::size_t HttpConnection::readChunks(std::string_view bytes) {
             dispatch();
             return step.taken;
         case ChunkedDecoder::State::Bad:
-            refuse(400, "the body's chunked coding is broken");
+            refuse(400, "The body's chunked coding is broken.");
             return 0;
     }
     return 0;
@@ -152,7 +152,7 @@ bool HttpConnection::appendBody(std::string_view bytes) {
         return false;
     }
     if (request.appendBody(bytes)) return true;
-    refuse(busy("the hub holds as many request bodies as it may: try again"));
+    refuse(busy("The hub holds as many request bodies as it may: try again."));
     return false;
 }
 
@@ -183,7 +183,7 @@ void HttpConnection::upgrade() {
     const std::shared_ptr<Route> route = exchange_->route;
     const Request& request = exchange_->request;
     // What follows the head would be a body to one reader and the new protocol to another.
-    if (request.head().hasBody()) return refuse(400, "an upgrade request may not have a body");
+    if (request.head().hasBody()) return refuse(400, "An upgrade request may not have a body.");
     const auto inside = route->gate.enter();
     if (!inside) return respond(notFound(request));
     std::variant<Upgrade, HttpResponse> result;
@@ -210,7 +210,7 @@ void HttpConnection::handOver() {
         });
     };
     if (!surroundings_.workers.submit(std::move(task))) {
-        return respond(busy("more requests wait than the hub may hold: try again"));
+        return respond(busy("More requests wait than the hub may hold: try again."));
     }
     phase_ = Phase::Answer;
     deadline_.disarm();
@@ -228,9 +228,14 @@ void HttpConnection::respond(const HttpResponse& response) {
     if (!keep_alive) return finish();
     if (connection_->queued() <= surroundings_.limits.output_bytes) return nextRequest();
     phase_ = Phase::Write;
-    unsent_ = connection_->queued();
+    written_by_ = connection_->loop().now() + net::Connection::drainTime(connection_->queued());
     connection_->pause();
-    expireIn(surroundings_.limits.write);
+    awaitProgress();
+}
+
+void HttpConnection::awaitProgress() {
+    unsent_ = connection_->queued();
+    deadline_.arm(std::min(connection_->loop().now() + surroundings_.limits.write, written_by_));
 }
 
 void HttpConnection::refuse(int status, std::string_view reason) {
@@ -275,13 +280,14 @@ void HttpConnection::expireIn(std::chrono::milliseconds time) {
 void HttpConnection::expired() {
     switch (phase_) {
         case Phase::Head:
-            return head_begun_ ? refuse(408, "the request head did not come in time") : finish();
+            return head_begun_ ? refuse(408, "The request head did not come in time.") : finish();
         case Phase::Body:
-            return refuse(408, "the request body did not come in time");
+            return refuse(408, "The request body did not come in time.");
         case Phase::Write:
-            if (connection_->queued() == unsent_) return connection_->abort();
-            unsent_ = connection_->queued();
-            return expireIn(surroundings_.limits.write);
+            if (connection_->queued() == unsent_ || connection_->loop().now() >= written_by_) {
+                return connection_->abort();
+            }
+            return awaitProgress();
         case Phase::Answer:
         case Phase::Over:
             return;

@@ -1,12 +1,5 @@
 #pragma once
 
-#include <chrono>
-#include <cstddef>
-#include <cstdint>
-#include <memory>
-#include <span>
-#include <string_view>
-
 #include "http/byte_budget.h"
 #include "http/chunked_decoder.h"
 #include "http/exchange.h"
@@ -18,16 +11,24 @@
 #include "net/connection.h"
 #include "net/timer.h"
 
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+
 namespace hub::http {
 
 struct HttpLimits {
     std::size_t body_bytes = 1024 * 1024;             // of one request; a larger one: 413
     std::size_t all_bodies_bytes = 64 * 1024 * 1024;  // held at a time; past it: 503
     std::size_t output_bytes = 256 * 1024;            // unsent; past it, no further request is read
-    std::chrono::milliseconds head{10'000};   // from the first byte of a request to its head's end
-    std::chrono::milliseconds body{30'000};   // from there to the body's end
-    std::chrono::milliseconds idle{60'000};   // without a request
-    std::chrono::milliseconds write{30'000};  // without progress, with that much unsent
+    std::chrono::milliseconds head{10'000};  // from the first byte of a request to its head's end
+    std::chrono::milliseconds body{30'000};  // from there to the body's end
+    std::chrono::milliseconds idle{60'000};  // without a request
+    // Without progress, with that much unsent; net::Connection::drainTime bounds it all.
+    std::chrono::milliseconds write{30'000};
 };
 
 // What the connections of one loop share; outlives them.
@@ -86,6 +87,7 @@ private:
     void nextRequest();
     void finish();
 
+    void awaitProgress();
     void expireIn(std::chrono::milliseconds time);
     void expired();
 
@@ -96,6 +98,7 @@ private:
     ChunkedDecoder chunks_;
     std::size_t body_left_ = 0;  // of a body with a length
     std::size_t unsent_ = 0;     // when the deadline for writing was set
+    SteadyTime written_by_{};    // the last of these deadlines
     Phase phase_ = Phase::Head;
     bool head_begun_ = false;
 };

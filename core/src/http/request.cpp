@@ -1,5 +1,9 @@
 #include "http/request.h"
 
+#include "http/field_syntax.h"
+
+#include <algorithm>
+
 namespace hub::http {
 
 Request::Request(std::string_view head, std::string_view remote_address, ByteBudget& budget)
@@ -10,16 +14,33 @@ Request::~Request() { budget_.giveBack(body_.size()); }
 std::optional<HeadRefused> Request::parse() {
     HeadResult result = parseRequestHead(text_);
     if (const auto* refused = std::get_if<HeadRefused>(&result)) return *refused;
-    head_ = std::move(std::get<HeadComplete>(result).head);
+    head_ = std::move(std::get<RequestHead>(result));
+    joinRepeatedFields();
     auto path = Path::decode(head_.path);
     if (!path) {
-        return HeadRefused{400, "the path has a broken escape, or one for a control character"};
+        return HeadRefused{400, "The path has a broken escape, or one for a control character."};
     }
     auto query = Query::decode(head_.query);
-    if (!query) return HeadRefused{400, "the query has a broken escape"};
+    if (!query) return HeadRefused{400, "The query has a broken escape."};
     path_ = std::move(*path);
     query_ = std::move(*query);
     return std::nullopt;
+}
+
+// RFC 9110, 5.3: fields of one name are one list.
+void Request::joinRepeatedFields() {
+    std::vector<HeaderField>& fields = head_.fields;
+    for (auto field = fields.begin(); field != fields.end(); ++field) {
+        std::string joined;
+        const auto joins = [&](const HeaderField& later) {
+            if (!equalsIgnoringCase(later.name, field->name)) return false;
+            if (joined.empty()) joined = field->value;
+            joined.append(", ").append(later.value);
+            return true;
+        };
+        fields.erase(std::remove_if(field + 1, fields.end(), joins), fields.end());
+        if (!joined.empty()) field->value = joined_.emplace_front(std::move(joined));
+    }
 }
 
 bool Request::appendBody(std::string_view bytes) {

@@ -1,16 +1,17 @@
 #pragma once
 
+#include "http/byte_budget.h"
+#include "http/request_head.h"
+#include "http/target.h"
+#include "hub/http.h"
+
 #include <cstddef>
+#include <forward_list>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include "http/byte_budget.h"
-#include "http/request_head.h"
-#include "http/target.h"
-#include "hub/http.h"
 
 namespace hub::http {
 
@@ -44,10 +45,13 @@ public:
     [[nodiscard]] std::string_view remoteAddress() const noexcept override { return address_; }
 
 private:
+    void joinRepeatedFields();
+
     const std::string text_;
     const std::string address_;
     ByteBudget& budget_;
-    RequestHead head_;  // views into text_
+    RequestHead head_;                       // views into text_ and joined_
+    std::forward_list<std::string> joined_;  // the values of repeated fields
     Path path_;
     Query query_;
     std::string body_;

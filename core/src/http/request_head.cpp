@@ -1,15 +1,15 @@
 #include "http/request_head.h"
 
+#include "http/field_syntax.h"
+
 #include <algorithm>
 #include <charconv>
-
-#include "http/field_syntax.h"
 
 namespace hub::http {
 namespace {
 
 constexpr std::string_view kRequestLineForm =
-    "the request line must be: method, one space, target, one space, HTTP/1.1";
+    "The request line must be: method, one space, target, one space, HTTP/1.1.";
 
 using Refusal = std::optional<HeadRefused>;
 
@@ -25,7 +25,7 @@ bool isTargetText(std::string_view text) {
 bool isHost(std::string_view text) {
     return std::all_of(text.begin(), text.end(), [](char c) {
         return c > ' ' && c < 0x7f &&
-               std::string_view{"/?#@,\\\"<>^`{|}"}.find(c) == std::string_view::npos;
+               std::string_view("/?#@,\\\"<>^`{|}").find(c) == std::string_view::npos;
     });
 }
 
@@ -45,16 +45,16 @@ std::optional<std::string_view> withoutAuthority(std::string_view target) {
 
 Refusal readTarget(std::string_view target, RequestHead& head) {
     if (!isTargetText(target)) {
-        return refuse("the request target may have only visible ASCII characters, without '#'");
+        return refuse("The request target may have only visible ASCII characters, without '#'.");
     }
     if (target == "*") {
-        if (head.method != "OPTIONS") return refuse("the target '*' is for OPTIONS only");
+        if (head.method != "OPTIONS") return refuse("The target '*' is for OPTIONS only.");
         head.path = target;
         return std::nullopt;
     }
     if (!target.starts_with('/')) {
         const auto rest = withoutAuthority(target);
-        if (!rest) return refuse("the request target must be a path that begins with '/'");
+        if (!rest) return refuse("The request target must be a path that begins with '/'.");
         target = *rest;
     }
     const std::size_t mark = std::min(target.find('?'), target.size());
@@ -70,7 +70,7 @@ Refusal readVersion(std::string_view version, RequestHead& head) {
         return refuse(kRequestLineForm);
     }
     if (version != "HTTP/1.1" && version != "HTTP/1.0") {
-        return refuse("only HTTP/1.1 and HTTP/1.0 are spoken here", 505);
+        return refuse("Only HTTP/1.1 and HTTP/1.0 are spoken here.", 505);
     }
     head.http_1_0 = version.back() == '0';
     return std::nullopt;
@@ -81,44 +81,44 @@ Refusal readRequestLine(std::string_view line, RequestHead& head) {
     const std::size_t last = line.rfind(' ');
     if (first == std::string_view::npos || first == last) return refuse(kRequestLineForm);
     head.method = line.substr(0, first);
-    if (!isToken(head.method)) return refuse("the request method is not a token");
+    if (!isToken(head.method)) return refuse("The request method is not a token.");
     if (auto refusal = readVersion(line.substr(last + 1), head)) return refusal;
     return readTarget(line.substr(first + 1, last - first - 1), head);
 }
 
 Refusal readField(std::string_view line, RequestHead& head) {
     if (head.fields.size() == kMaxHeaderFields) {
-        return refuse("the request has more than 64 header fields", 431);
+        return refuse("The request has more than 64 header fields.", 431);
     }
     if (line.front() == ' ' || line.front() == '\t') {
-        return refuse("a header field may not be folded over several lines");
+        return refuse("A header field may not be folded over several lines.");
     }
     const std::size_t colon = line.find(':');
     if (colon == std::string_view::npos || !isToken(line.substr(0, colon))) {
-        return refuse("a header line must be: name, colon, value, with no space before the colon");
+        return refuse("A header line must be: name, colon, value, with no space before the colon.");
     }
     const std::string_view value = line.substr(colon + 1);
-    if (!isFieldText(value)) return refuse("a header field value has a control character");
+    if (!isFieldText(value)) return refuse("A header field value has a control character.");
     head.fields.push_back({line.substr(0, colon), trimmed(value)});
     return std::nullopt;
 }
 
 Refusal readContentLength(std::string_view value, RequestHead& head) {
-    if (head.content_length) return refuse("Content-Length may be given only once");
+    if (head.content_length) return refuse("Content-Length may be given only once.");
     std::uint64_t length = 0;
     const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), length);
     if (error != std::errc{} || end != value.data() + value.size()) {
-        return refuse("Content-Length must be a decimal number of bytes");
+        return refuse("Content-Length must be a decimal number of bytes.");
     }
     head.content_length = length;
     return std::nullopt;
 }
 
 Refusal readTransferEncoding(std::string_view value, RequestHead& head) {
-    if (head.chunked) return refuse("Transfer-Encoding may be given only once");
-    if (head.http_1_0) return refuse("HTTP/1.0 has no Transfer-Encoding");
+    if (head.chunked) return refuse("Transfer-Encoding may be given only once.");
+    if (head.http_1_0) return refuse("HTTP/1.0 has no Transfer-Encoding.");
     if (!equalsIgnoringCase(value, "chunked")) {
-        return refuse("the only transfer coding understood here is chunked", 501);
+        return refuse("The only transfer coding understood here is chunked.", 501);
     }
     head.chunked = true;
     return std::nullopt;
@@ -133,10 +133,10 @@ public:
         for (const HeaderField& field : head_.fields) {
             if (auto refusal = readOne(field)) return refusal;
         }
-        if (hosts_ > 1) return refuse("Host may be given only once");
-        if (hosts_ == 0 && !head_.http_1_0) return refuse("HTTP/1.1 requires a Host header field");
+        if (hosts_ > 1) return refuse("Host may be given only once.");
+        if (hosts_ == 0 && !head_.http_1_0) return refuse("HTTP/1.1 requires a Host header field.");
         if (head_.chunked && head_.content_length) {
-            return refuse("Content-Length and Transfer-Encoding exclude each other");
+            return refuse("Content-Length and Transfer-Encoding exclude each other.");
         }
         head_.keep_alive = !close_ && (keep_alive_ || !head_.http_1_0);
         return std::nullopt;
@@ -146,8 +146,9 @@ private:
     Refusal readOne(const HeaderField& field) {
         if (equalsIgnoringCase(field.name, "host")) {
             ++hosts_;
-            if (!isHost(field.value))
-                return refuse("Host must be one host name, with or without a port");
+            if (!isHost(field.value)) {
+                return refuse("Host must be one host name, with or without a port.");
+            }
         } else if (equalsIgnoringCase(field.name, "content-length")) {
             return readContentLength(field.value, head_);
         } else if (equalsIgnoringCase(field.name, "transfer-encoding")) {
@@ -157,7 +158,7 @@ private:
             keep_alive_ = keep_alive_ || listContains(field.value, "keep-alive");
         } else if (equalsIgnoringCase(field.name, "expect") && !head_.http_1_0) {
             if (!equalsIgnoringCase(field.value, "100-continue")) {
-                return refuse("the only expectation understood here is 100-continue", 417);
+                return refuse("The only expectation understood here is 100-continue.", 417);
             }
             head_.expects_continue = true;
         }
@@ -173,11 +174,11 @@ private:
 // A line that has not ended yet can only be wrong by its characters, and by its length.
 HeadResult judgeUnfinished(std::string_view line, std::size_t begin, bool is_request_line) {
     if (begin + line.size() >= kMaxHeadBytes) {
-        return is_request_line ? HeadRefused{414, "the request line is longer than 8 KiB"}
-                               : HeadRefused{431, "the request head is longer than 8 KiB"};
+        return is_request_line ? HeadRefused{414, "The request line is longer than 8 KiB."}
+                               : HeadRefused{431, "The request head is longer than 8 KiB."};
     }
     if (line.ends_with('\r')) line.remove_suffix(1);
-    if (!isFieldText(line)) return HeadRefused{400, "the request head has a control character"};
+    if (!isFieldText(line)) return HeadRefused{400, "The request head has a control character."};
     return HeadIncomplete{};
 }
 
@@ -191,8 +192,7 @@ std::optional<std::string_view> RequestHead::find(std::string_view name) const n
 }
 
 HeadResult parseRequestHead(std::string_view input) {
-    HeadComplete result;
-    RequestHead& head = result.head;
+    RequestHead head;
     head.fields.reserve(16);
     // An empty line that an old client sent behind the body before (RFC 9112, 2.2).
     std::size_t begin = input.starts_with("\r\n") ? 2 : 0;
@@ -202,7 +202,7 @@ HeadResult parseRequestHead(std::string_view input) {
             return judgeUnfinished(input.substr(begin, end - begin), begin, is_request_line);
         }
         if (end == begin || input[end - 1] != '\r') {
-            return HeadRefused{400, "every line of the request head must end with CR LF"};
+            return HeadRefused{400, "Every line of the request head must end with CR LF."};
         }
         const std::string_view line = input.substr(begin, end - 1 - begin);
         begin = end + 1;
@@ -212,8 +212,7 @@ HeadResult parseRequestHead(std::string_view input) {
         }
     }
     if (auto refusal = Meaning{head}.read()) return *refusal;
-    result.length = begin;
-    return result;
+    return head;
 }
 
 }  // namespace hub::http

@@ -34,15 +34,11 @@ struct RequestHead {
 };
 
 struct HeadIncomplete {};  // more must come: nothing wrong so far
-struct HeadComplete {
-    RequestHead head;
-    std::size_t length = 0;  // of the head, with the empty line that ends it
-};
 struct HeadRefused {
     int status = 400;
     std::string_view reason;  // a sentence for whoever wrote the client
 };
-using HeadResult = std::variant<HeadIncomplete, HeadComplete, HeadRefused>;
+using HeadResult = std::variant<HeadIncomplete, RequestHead, HeadRefused>;
 
 // Reads a request head at the begin of `input` (RFC 9112, 2 to 6). Stricter than the RFC asks where
 // leniency lets two parties see different requests: a line ends with CR LF only, no control

@@ -1,56 +1,13 @@
 #include "http/response_head.h"
 
+#include "http/field_syntax.h"
+
 #include <algorithm>
 #include <array>
 #include <cstdio>
-#include <utility>
-
-#include "http/field_syntax.h"
 
 namespace hub::http {
 namespace {
-
-// RFC 9110, 15, as far as a hub has use for them; the phrase may be empty (RFC 9112, 4).
-std::string_view reasonPhrase(int status) noexcept {
-    constexpr std::array<std::pair<int, std::string_view>, 33> kPhrases{{
-        {200, "OK"},
-        {201, "Created"},
-        {202, "Accepted"},
-        {204, "No Content"},
-        {206, "Partial Content"},
-        {301, "Moved Permanently"},
-        {302, "Found"},
-        {303, "See Other"},
-        {304, "Not Modified"},
-        {307, "Temporary Redirect"},
-        {308, "Permanent Redirect"},
-        {400, "Bad Request"},
-        {401, "Unauthorized"},
-        {403, "Forbidden"},
-        {404, "Not Found"},
-        {405, "Method Not Allowed"},
-        {406, "Not Acceptable"},
-        {408, "Request Timeout"},
-        {409, "Conflict"},
-        {410, "Gone"},
-        {412, "Precondition Failed"},
-        {413, "Content Too Large"},
-        {414, "URI Too Long"},
-        {415, "Unsupported Media Type"},
-        {417, "Expectation Failed"},
-        {422, "Unprocessable Content"},
-        {426, "Upgrade Required"},
-        {429, "Too Many Requests"},
-        {431, "Request Header Fields Too Large"},
-        {500, "Internal Server Error"},
-        {501, "Not Implemented"},
-        {503, "Service Unavailable"},
-        {505, "HTTP Version Not Supported"},
-    }};
-    const auto known = std::find_if(kPhrases.begin(), kPhrases.end(),
-                                    [&](const auto& entry) { return entry.first == status; });
-    return known == kPhrases.end() ? std::string_view{} : known->second;
-}
 
 // Those that `responseHead` writes itself, and the rest of the message's framing.
 bool belongsToTheHub(std::string_view name) noexcept {
@@ -83,7 +40,7 @@ std::string responseHead(const HttpResponse& response, const ResponseFraming& fr
     head += "HTTP/1.1 ";
     head += std::to_string(response.status);
     head += ' ';
-    head += reasonPhrase(response.status);
+    head += statusTitle(response.status);  // may be empty (RFC 9112, 4)
     head += "\r\n";
     appendField(head, "Date", date);
     if (mayHaveBody(response.status)) {

@@ -9,8 +9,8 @@ namespace {
 constexpr std::string_view kApiPrefix = "api";
 
 [[noreturn]] void refuse(std::string_view pattern, std::string_view rule) {
-    throw std::invalid_argument{"bad route pattern '" + std::string{pattern} +
-                                "': " + std::string{rule}};
+    throw std::invalid_argument("bad route pattern '" + std::string(pattern) +
+                                "': " + std::string(rule));
 }
 
 bool isWord(std::string_view text) {

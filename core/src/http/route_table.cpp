@@ -1,10 +1,10 @@
 #include "http/route_table.h"
 
+#include "http/field_syntax.h"
+
 #include <algorithm>
 #include <mutex>
 #include <stdexcept>
-
-#include "http/field_syntax.h"
 
 namespace hub::http {
 namespace {
@@ -13,10 +13,10 @@ std::size_t skipped(bool without_prefix) noexcept { return without_prefix ? 1 : 
 
 std::string checkedMethod(std::string_view method) {
     if (!isToken(method)) {
-        throw std::invalid_argument{"bad route method '" + std::string{method} +
-                                    "': it must be a token such as GET"};
+        throw std::invalid_argument("bad route method '" + std::string(method) +
+                                    "': it must be a token such as GET");
     }
-    return std::string{method};
+    return std::string(method);
 }
 
 void appendMethod(std::string& allow, std::string_view method) {
@@ -46,14 +46,14 @@ bool RouteTable::precedes(const Entry& a, const Entry& b) {
 }
 
 void RouteTable::add(std::shared_ptr<Route> route) {
-    const std::lock_guard lock{mutex_};
+    const std::lock_guard lock(mutex_);
     for (const Entry& entry : entries_) {
         const Route& other = *entry.route;
         if (!entry.without_prefix && other.method == route->method &&
             other.pattern.compare(0, route->pattern, 0) == 0) {
-            throw std::logic_error{"cannot add the route '" + route->method + " " +
+            throw std::logic_error("cannot add the route '" + route->method + " " +
                                    route->pattern.text() + "': taken by '" + other.method + " " +
-                                   other.pattern.text() + "'"};
+                                   other.pattern.text() + "'");
         }
     }
     const auto insert = [this](Entry entry) {
@@ -65,7 +65,7 @@ void RouteTable::add(std::shared_ptr<Route> route) {
 }
 
 void RouteTable::remove(const Route& route) {
-    const std::lock_guard lock{mutex_};
+    const std::lock_guard lock(mutex_);
     std::erase_if(entries_, [&](const Entry& entry) { return entry.route.get() == &route; });
 }
 
@@ -74,7 +74,7 @@ RouteMatch RouteTable::find(std::string_view method, const Path& path, bool want
     const Entry* found = nullptr;
     const Entry* upgrade = nullptr;
     RouteMatch match;
-    const std::shared_lock lock{mutex_};
+    const std::shared_lock lock(mutex_);
     for (const Entry& entry : entries_) {
         if (!entry.route->pattern.matches(path, skipped(entry.without_prefix))) continue;
         if (entry.route->method.empty()) {

@@ -1,18 +1,17 @@
 #pragma once
 
+#include "http/gate.h"
+#include "http/route_pattern.h"
+#include "http/upgrade.h"
+#include "hub/http.h"
+
 #include <cstdint>
 #include <memory>
 #include <shared_mutex>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <variant>
 #include <vector>
-
-#include "http/gate.h"
-#include "http/route_pattern.h"
-#include "http/upgrade.h"
-#include "hub/http.h"
 
 namespace hub::http {
 

@@ -1,22 +1,16 @@
 #include "http/target.h"
 
+#include "http/field_syntax.h"
+#include "http/request_head.h"
+
 #include <algorithm>
 #include <cassert>
 #include <limits>
-
-#include "http/request_head.h"
 
 namespace hub::http {
 namespace {
 
 static_assert(kMaxHeadBytes <= std::numeric_limits<std::uint16_t>::max());
-
-int hexDigit(char c) noexcept {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    return -1;
-}
 
 // The character that the escape at the begin of `text` stands for.
 std::optional<char> decodeEscape(std::string_view text) noexcept {
@@ -72,7 +66,7 @@ std::optional<Path> Path::decode(std::string_view raw) {
 
 std::string_view Path::segment(std::size_t index) const noexcept {
     const std::size_t slash = index == 0 ? 0 : ends_[index - 1];
-    return std::string_view{text_}.substr(slash + 1, ends_[index] - slash - 1);
+    return std::string_view(text_).substr(slash + 1, ends_[index] - slash - 1);
 }
 
 std::optional<Query> Query::decode(std::string_view raw) {

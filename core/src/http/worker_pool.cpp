@@ -16,7 +16,7 @@ WorkerPool::WorkerPool(std::size_t threads, std::size_t queue_limit) : queue_lim
 
 WorkerPool::~WorkerPool() {
     {
-        const std::lock_guard lock{mutex_};
+        const std::lock_guard lock(mutex_);
         stopping_ = true;
     }
     wake_.notify_all();
@@ -26,7 +26,7 @@ WorkerPool::~WorkerPool() {
 bool WorkerPool::submit(std::function<void()> task) {
     bool wake = false;
     {
-        const std::lock_guard lock{mutex_};
+        const std::lock_guard lock(mutex_);
         if (queue_.size() >= queue_limit_) return false;
         queue_.push_back(std::move(task));
         wake = shouldWake();
@@ -36,7 +36,7 @@ bool WorkerPool::submit(std::function<void()> task) {
 }
 
 void WorkerPool::work() {
-    std::unique_lock lock{mutex_};
+    std::unique_lock lock(mutex_);
     while (!stopping_) {
         if (queue_.empty()) {
             ++idle_;

@@ -18,6 +18,8 @@ constexpr int kBurst = 64;
 // How long the loop leaves the socket alone when the process has no descriptor left: the connection
 // stays in the queue, and epoll would report it for ever.
 constexpr std::chrono::milliseconds kRest{100};
+// Connections come and go at the limit: one line for all of that is enough.
+constexpr std::chrono::minutes kComplaintInterval{1};
 
 bool isExhaustion(int error) {
     return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
@@ -49,7 +51,6 @@ void Acceptor::onReady(std::uint32_t /*events*/) {
         const int descriptor = ::accept4(socket_.value(), reinterpret_cast<sockaddr*>(&peer), &size,
                                          SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (descriptor >= 0) {
-            exhausted_ = false;
             accepted_(loop_, descriptor, SocketAddress{peer}.text());
         } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
             return;
@@ -63,7 +64,8 @@ void Acceptor::onReady(std::uint32_t /*events*/) {
 void Acceptor::rest(int error) {
     loop_.change(socket_.value(), 0, *this);
     resting_.arm(loop_.now() + kRest);
-    if (std::exchange(exhausted_, true)) return;
+    if (loop_.now() < next_complaint_) return;
+    next_complaint_ = loop_.now() + kComplaintInterval;
     logger_.error("cannot accept connections: " + std::system_category().message(error) +
                   " (raise the limit of open files; new connections wait meanwhile)");
 }

@@ -31,7 +31,7 @@ private:
     const Listener::Accepted& accepted_;
     Timer resting_;
     bool started_ = false;
-    bool exhausted_ = false;  // and this has been logged
+    SteadyTime next_complaint_{};  // lack of descriptors is logged again from here on
 };
 
 }  // namespace hub::net

@@ -1,5 +1,7 @@
 #include "net/connection.h"
 
+#include "net/connection_set.h"
+
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
@@ -10,18 +12,17 @@
 #include <cerrno>
 #include <utility>
 
-#include "net/connection_set.h"
-
 namespace hub::net {
 namespace {
 
 bool wouldBlock(int error) { return error == EAGAIN || error == EWOULDBLOCK || error == EINTR; }
 
 // Also gives the memory back, which `clear` does not.
-void release(std::string& text) { std::string{}.swap(text); }
+void release(std::string& text) { std::string().swap(text); }
 
 }  // namespace
 
+void Protocol::onWritten(Connection& /*connection*/) {}
 void Protocol::onDrained(Connection& /*connection*/) {}
 
 Connection& Connection::adopt(Loop& loop, int descriptor, std::string address,
@@ -59,11 +60,13 @@ void Connection::send(std::string_view bytes) {
 }
 
 // The descriptor stays watched until something comes: most pauses are over before.
-void Connection::pause() { paused_ = true; }
+void Connection::pause(AtFin at_fin) {
+    if (!std::exchange(paused_, true)) at_fin_ = at_fin;
+}
 
 void Connection::resume() {
     if (!std::exchange(paused_, false) || state_ != State::Open) return;
-    watch(watched_ | EPOLLIN);
+    watch((watched_ | EPOLLIN) & ~std::uint32_t{EPOLLRDHUP});
     if (!tail_.empty() || offering_) loop_.connections_->scheduleOffer(*this);
 }
 
@@ -71,7 +74,7 @@ void Connection::close() {
     if (state_ != State::Open) return;
     state_ = State::Draining;
     end_ = ConnectionEnd::Closed;
-    endBy(loop_.now() + kDrainLimit);
+    beginDraining();
     loop_.connections_->scheduleFlush(*this);
 }
 
@@ -89,9 +92,14 @@ void Connection::onReady(std::uint32_t events) {
     if ((events & EPOLLOUT) != 0) loop_.connections_->scheduleFlush(*this);
     if ((events & EPOLLIN) != 0) {
         if (state_ == State::Open && !paused_) return receive();
-        watch(watched_ & ~std::uint32_t{EPOLLIN});
+        // Unread bytes would be reported for ever; the FIN behind them can be watched by itself.
+        const bool ends_at_fin = state_ == State::Open && at_fin_ == AtFin::End;
+        watch((watched_ & ~std::uint32_t{EPOLLIN}) | (ends_at_fin ? std::uint32_t{EPOLLRDHUP} : 0));
     } else if ((events & (EPOLLHUP | EPOLLERR)) != 0) {
         end(ConnectionEnd::Broken, State::Gone);
+    } else if ((events & EPOLLRDHUP) != 0) {
+        if (state_ == State::Open && paused_) return peerFinished();
+        watch(watched_ & ~std::uint32_t{EPOLLRDHUP});
     }
 }
 
@@ -101,15 +109,19 @@ void Connection::receive() {
     if (count > 0) {
         deliver(buffer.first(static_cast<std::size_t>(count)));
     } else if (count == 0) {
-        peer_finished_ = true;
-        // What is queued is still owed to a peer that only finished sending.
-        if (queued() == 0) return end(ConnectionEnd::PeerClosed, State::Gone);
-        end(ConnectionEnd::PeerClosed, State::Draining);
-        endBy(loop_.now() + kDrainLimit);
-        watch(watched_ & ~std::uint32_t{EPOLLIN});
+        peerFinished();
     } else if (!wouldBlock(errno)) {
         end(ConnectionEnd::Broken, State::Gone);
     }
+}
+
+void Connection::peerFinished() {
+    peer_finished_ = true;
+    // What is queued is still owed to a peer that only finished sending.
+    if (queued() == 0) return end(ConnectionEnd::PeerClosed, State::Gone);
+    end(ConnectionEnd::PeerClosed, State::Draining);
+    beginDraining();
+    watch(watched_ & ~std::uint32_t{EPOLLIN | EPOLLRDHUP});
 }
 
 void Connection::discard() {
@@ -123,7 +135,7 @@ void Connection::deliver(std::span<char> fresh) {
     if (tail_.size() > Loop::kTailRoom) return deliverBehindLongTail(fresh);
     char* const begin = fresh.data() - tail_.size();
     std::copy(tail_.begin(), tail_.end(), begin);
-    const std::span<char> bytes{begin, tail_.size() + fresh.size()};
+    const std::span<char> bytes(begin, tail_.size() + fresh.size());
     keepTail(bytes.subspan(offer(bytes)));
 }
 
@@ -166,10 +178,11 @@ void Connection::offerTail() {
 
 void Connection::flush() {
     if (state_ != State::Open && state_ != State::Draining) return;
-    const bool had_output = queued() > 0;
-    if (!writeOut()) return;
-    if (state_ == State::Draining) return finishWriting();
-    if (had_output) protocol_->onDrained(*this);
+    const std::size_t before = queued();
+    const bool drained = writeOut();
+    if (drained && state_ == State::Draining) return finishWriting();
+    if (state_ == State::Open && queued() < before) protocol_->onWritten(*this);
+    if (state_ == State::Open && before > 0 && drained) protocol_->onDrained(*this);
 }
 
 // True when nothing is left to write.
@@ -183,7 +196,7 @@ bool Connection::writeOut() {
         }
         if (count > 0) {
             written_ += static_cast<std::size_t>(count);
-            if (state_ == State::Draining) endBy(loop_.now() + kDrainLimit);
+            if (state_ == State::Draining) awaitProgress();
         }
     }
     if (queued() > 0) {
@@ -202,6 +215,13 @@ bool Connection::writeOut() {
     watch(watched_ & ~std::uint32_t{EPOLLOUT});
     return true;
 }
+
+void Connection::beginDraining() {
+    drained_by_ = loop_.now() + drainTime(queued());
+    awaitProgress();
+}
+
+void Connection::awaitProgress() { endBy(std::min(loop_.now() + kDrainLimit, drained_by_)); }
 
 void Connection::finishWriting() {
     if (peer_finished_) return end(ConnectionEnd::Closed, State::Gone);

@@ -1,5 +1,9 @@
 #pragma once
 
+#include "net/descriptor.h"
+#include "net/loop.h"
+#include "net/timer.h"
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -8,10 +12,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-
-#include "net/descriptor.h"
-#include "net/loop.h"
-#include "net/timer.h"
 
 namespace hub::net {
 
@@ -35,7 +35,9 @@ public:
     // `bytes`.
     virtual std::size_t onBytes(Connection& connection, std::span<char> bytes) = 0;
 
-    // All that was queued has been given to the kernel.
+    // Some of what was queued has been given to the kernel: `queued` is what is left.
+    virtual void onWritten(Connection& connection);
+    // All of it has.
     virtual void onDrained(Connection& connection);
 
     // The connection is over; called exactly once, and nothing after it.
@@ -65,15 +67,22 @@ public:
     // Bytes queued and not yet given to the kernel.
     [[nodiscard]] std::size_t queued() const noexcept;
 
+    // What the peer's FIN does during a pause.
+    enum class AtFin : std::uint8_t {
+        Wait,  // it is seen behind the bytes before it, after `resume`
+        End,   // the connection ends at once, and what was not taken is lost
+    };
     // Stops offering bytes to the protocol, at once: within `onBytes` the protocol returns what it
-    // took and gets the rest after `resume`. Nothing more is read from the socket meanwhile.
-    void pause();
+    // took and gets the rest after `resume`. Nothing more is read from the socket meanwhile. During
+    // a pause it changes nothing.
+    void pause(AtFin at_fin = AtFin::Wait);
     void resume();
     [[nodiscard]] bool paused() const noexcept;
 
     // Offers no more bytes, writes out what is queued, then ends. The peer has kDrainLimit without
-    // progress for that; then its own FIN is awaited for kLingerLimit behind the scenes, because
-    // closing a socket with unread input resets it and takes from the peer what it has not read.
+    // progress and `drainTime` in all for that; then its own FIN is awaited for kLingerLimit behind
+    // the scenes, because closing a socket with unread input resets it and takes from the peer what
+    // it has not read.
     void close();
     // Ends without writing what is queued; the end is told in this turn.
     void abort();
@@ -85,6 +94,10 @@ public:
     void onReady(std::uint32_t events) override;
 
     static constexpr std::chrono::seconds kDrainLimit{10};
+    // What a peer may take to read so many bytes, whatever its progress: 64 KiB/s beyond 30 s.
+    [[nodiscard]] static constexpr std::chrono::seconds drainTime(std::size_t bytes) noexcept {
+        return std::chrono::seconds(30 + bytes / (64 * 1024));
+    }
     static constexpr std::chrono::seconds kLingerLimit{2};
 
 private:
@@ -100,6 +113,7 @@ private:
     Connection(Loop& loop, int descriptor, std::string address, std::unique_ptr<Protocol> protocol);
 
     void receive();
+    void peerFinished();
     void discard();
     void deliver(std::span<char> fresh);
     void deliverBehindLongTail(std::span<char> fresh);
@@ -112,6 +126,8 @@ private:
     void tellEnd() noexcept;
 
     bool writeOut();
+    void beginDraining();
+    void awaitProgress();
     void finishWriting();
     void end(ConnectionEnd end, State state);
     void endBy(SteadyTime deadline);
@@ -123,7 +139,8 @@ private:
     std::unique_ptr<Protocol> protocol_;  // null once its end has been told
     std::unique_ptr<Protocol> successor_;
     std::unique_ptr<Timer> deadline_;  // of closing
-    std::string tail_;                 // offered, and not taken
+    SteadyTime drained_by_{};
+    std::string tail_;  // offered, and not taken
     std::string output_;
     std::size_t written_ = 0;  // of output_
     std::size_t slot_ = 0;     // in the connection set
@@ -131,6 +148,7 @@ private:
     std::uint32_t watched_;  // epoll events
     State state_ = State::Open;
     bool paused_ = false;
+    AtFin at_fin_ = AtFin::Wait;
     bool offering_ = false;  // in the protocol's onBytes
     bool peer_finished_ = false;
 

@@ -1,16 +1,15 @@
 #include "net/listener.h"
 
+#include "net/acceptor.h"
+#include "net/socket_address.h"
+
 #include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <cerrno>
-#include <future>
 #include <stdexcept>
 #include <system_error>
 #include <utility>
-
-#include "net/acceptor.h"
-#include "net/socket_address.h"
 
 namespace hub::net {
 namespace {
@@ -18,7 +17,7 @@ namespace {
 constexpr int kBacklog = 4096;
 
 [[noreturn]] void refuse(const std::string& where, const std::string& why) {
-    throw std::runtime_error{"cannot listen on " + where + ": " + why};
+    throw std::runtime_error("cannot listen on " + where + ": " + why);
 }
 
 [[noreturn]] void refuse(const SocketAddress& address, int error) {
@@ -75,20 +74,6 @@ std::vector<Descriptor> openSockets(const SocketAddress& wanted, std::size_t cou
     return sockets;
 }
 
-// Waits until the loop has run `task`; runs it here when the loop has ended.
-void runOn(Loop& loop, const std::function<void()>& task) {
-    std::promise<void> done;
-    const bool posted = loop.post([&] {
-        task();
-        done.set_value();
-    });
-    if (posted) {
-        done.get_future().wait();
-    } else {
-        task();
-    }
-}
-
 }  // namespace
 
 Listener::Listener(LoopGroup& loops, const std::string& address, std::uint16_t port, Logger& logger,
@@ -118,9 +103,9 @@ void Listener::start() {
 
 void Listener::stop() noexcept {
     for (std::size_t i = 0; started_ && i < acceptors_.size(); ++i) {
-        runOn(loops_[i], [this, i] { acceptors_[i].reset(); });
+        loops_[i].call([this, i] { acceptors_[i].reset(); });
     }
-    acceptors_.clear();
+    acceptors_.clear();  // with those of loops that have ended
 }
 
 }  // namespace hub::net

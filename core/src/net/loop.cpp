@@ -1,27 +1,30 @@
 #include "net/loop.h"
 
+#include "net/connection_set.h"
+#include "net/timer.h"
+
 #include <sys/eventfd.h>
 
 #include <algorithm>
+#include <cassert>
 #include <cerrno>
+#include <future>
 #include <limits>
 #include <system_error>
-
-#include "net/connection_set.h"
-#include "net/timer.h"
 
 namespace hub::net {
 namespace {
 
 Descriptor checked(int descriptor, const char* attempt) {
-    if (descriptor < 0) throw std::system_error{errno, std::system_category(), attempt};
+    if (descriptor < 0) throw std::system_error(errno, std::system_category(), attempt);
     return Descriptor{descriptor};
 }
 
 }  // namespace
 
-Loop::Loop(const Clock& clock)
+Loop::Loop(const Clock& clock, std::size_t index)
     : clock_(clock),
+      index_(index),
       epoll_(checked(::epoll_create1(EPOLL_CLOEXEC), "cannot create an epoll descriptor")),
       alarm_(checked(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC), "cannot create an eventfd")),
       now_(clock.steady()),
@@ -31,7 +34,7 @@ Loop::Loop(const Clock& clock)
     epoll_event event{};
     event.events = EPOLLIN | EPOLLET;
     if (::epoll_ctl(epoll_.value(), EPOLL_CTL_ADD, alarm_.value(), &event) < 0) {
-        throw std::system_error{errno, std::system_category(), "cannot watch an eventfd"};
+        throw std::system_error(errno, std::system_category(), "cannot watch an eventfd");
     }
 }
 
@@ -51,11 +54,25 @@ void Loop::stop() noexcept {
 
 bool Loop::post(std::function<void()> task) {
     {
-        const std::lock_guard lock{mutex_};
+        const std::lock_guard lock(mutex_);
         if (ended_) return false;
         inbox_.push_back(std::move(task));
     }
     signal();
+    return true;
+}
+
+bool Loop::call(const std::function<void()>& task) {
+    assert(!onThread());
+    // Shared: the loop may still be in `set_value` when the caller has seen it and gone on.
+    const auto done = std::make_shared<std::promise<void>>();
+    if (!post([&task, done] {
+            task();
+            done->set_value();
+        })) {
+        return false;
+    }
+    done->get_future().wait();
     return true;
 }
 
@@ -93,7 +110,7 @@ void Loop::wait() {
         ::epoll_wait(epoll_.value(), batch_.data(), static_cast<int>(batch_.size()), timeout);
     asleep_ = false;
     signalled_ = false;
-    events_ = std::span{batch_}.first(static_cast<std::size_t>(std::max(count, 0)));
+    events_ = std::span(batch_).first(static_cast<std::size_t>(std::max(count, 0)));
 }
 
 int Loop::timeoutMilliseconds() const {
@@ -132,7 +149,7 @@ void Loop::runTimers() {
 
 void Loop::runTasks() {
     {
-        const std::lock_guard lock{mutex_};
+        const std::lock_guard lock(mutex_);
         tasks_.swap(inbox_);
     }
     for (const auto& task : tasks_) task();
@@ -141,7 +158,7 @@ void Loop::runTasks() {
 
 void Loop::finish() {
     {
-        const std::lock_guard lock{mutex_};
+        const std::lock_guard lock(mutex_);
         tasks_.swap(inbox_);
         ended_ = true;
     }
@@ -152,20 +169,19 @@ void Loop::finish() {
 }
 
 void Loop::add(int descriptor, std::uint32_t events, Pollable& pollable) {
-    epoll_event event{};
-    event.events = events;
-    event.data.ptr = &pollable;
-    if (::epoll_ctl(epoll_.value(), EPOLL_CTL_ADD, descriptor, &event) < 0) {
-        throw std::system_error{errno, std::system_category(), "cannot watch a descriptor"};
-    }
+    control(EPOLL_CTL_ADD, descriptor, events, pollable);
 }
 
 void Loop::change(int descriptor, std::uint32_t events, Pollable& pollable) {
+    control(EPOLL_CTL_MOD, descriptor, events, pollable);
+}
+
+void Loop::control(int operation, int descriptor, std::uint32_t events, Pollable& pollable) {
     epoll_event event{};
     event.events = events;
     event.data.ptr = &pollable;
-    if (::epoll_ctl(epoll_.value(), EPOLL_CTL_MOD, descriptor, &event) < 0) {
-        throw std::system_error{errno, std::system_category(), "cannot watch a descriptor"};
+    if (::epoll_ctl(epoll_.value(), operation, descriptor, &event) < 0) {
+        throw std::system_error(errno, std::system_category(), "cannot watch a descriptor");
     }
 }
 

@@ -1,5 +1,8 @@
 #pragma once
 
+#include "hub/time.h"
+#include "net/descriptor.h"
+
 #include <sys/epoll.h>
 
 #include <array>
@@ -14,9 +17,6 @@
 #include <thread>
 #include <utility>
 #include <vector>
-
-#include "hub/time.h"
-#include "net/descriptor.h"
 
 namespace hub::net {
 
@@ -34,13 +34,15 @@ public:
 
 // One I/O thread: waits for descriptors, timers and posted tasks, and serves them in turns.
 //
-// A turn is: read the clocks, serve what epoll reports, run due timers and posted tasks, call the
-// turn-end function, write out what connections have queued. Nothing in a turn may block.
+// A turn is: read the clock, call the wake function if `wake` asked for it, serve what epoll
+// reports, run due timers and posted tasks, call the turn-end function, write out what connections
+// have queued. Nothing in a turn may block.
 //
-// Everything but `post`, `wake` and `stop` belongs to the thread that runs it.
+// Everything but `post`, `call`, `wake`, `stop` and `index` belongs to the thread that runs it.
 class Loop {
 public:
-    explicit Loop(const Clock& clock);
+    // `index` is its place among the loops of a group.
+    explicit Loop(const Clock& clock, std::size_t index = 0);
     ~Loop();
     Loop(const Loop&) = delete;
     Loop& operator=(const Loop&) = delete;
@@ -54,8 +56,12 @@ public:
     // Runs `task` in one of the next turns, in the order of posting. False when the loop has ended:
     // the task is dropped.
     bool post(std::function<void()> task);
-    // Makes a turn happen soon, so that the turn-start function runs. Cheap: many calls before that
-    // turn are one.
+    // Posts `task` and returns when it has run; false, and it will not, when the loop has ended.
+    // Not on the loop's thread. There is no deadline: a turn does not block, and `task` may use
+    // what its caller has on the stack.
+    bool call(const std::function<void()>& task);
+    // Makes a turn happen soon, so that the wake function runs. Cheap: many calls before that turn
+    // are one.
     void wake() noexcept;
 
     // Called at the begin of each turn that `wake` asked for, and at the end of every turn. Set
@@ -63,6 +69,7 @@ public:
     void onWake(std::function<void()> function) { on_wake_ = std::move(function); }
     void onTurnEnd(std::function<void()> function) { on_turn_end_ = std::move(function); }
 
+    [[nodiscard]] std::size_t index() const noexcept { return index_; }
     [[nodiscard]] bool onThread() const noexcept;
     // Read once at the begin of the turn: good for time stamps and deadlines, free of cost.
     [[nodiscard]] SteadyTime now() const noexcept { return now_; }
@@ -95,10 +102,12 @@ private:
     void runTasks();
     void finish();
     void signal() noexcept;
+    void control(int operation, int descriptor, std::uint32_t events, Pollable& pollable);
     [[nodiscard]] int timeoutMilliseconds() const;
 
     // Constant after construction.
     const Clock& clock_;
+    const std::size_t index_;
     const Descriptor epoll_;
     const Descriptor alarm_;  // an eventfd: ends epoll_wait
 

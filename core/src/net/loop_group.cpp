@@ -7,7 +7,7 @@
 namespace hub::net {
 
 LoopGroup::LoopGroup(std::size_t count, const Clock& clock) {
-    for (std::size_t i = 0; i < count; ++i) loops_.push_back(std::make_unique<Loop>(clock));
+    for (std::size_t i = 0; i < count; ++i) loops_.push_back(std::make_unique<Loop>(clock, i));
 }
 
 LoopGroup::~LoopGroup() { stop(); }

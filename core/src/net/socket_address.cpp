@@ -33,7 +33,7 @@ std::string text(int family, const void* address) {
 }  // namespace
 
 std::optional<SocketAddress> SocketAddress::parse(std::string_view host, std::uint16_t port) {
-    const std::string literal{host == "localhost" ? "127.0.0.1" : host};
+    const std::string literal(host == "localhost" ? "127.0.0.1" : host);
     sockaddr_in v4{};
     if (::inet_pton(AF_INET, literal.c_str(), &v4.sin_addr) == 1) {
         v4.sin_family = AF_INET;
@@ -70,16 +70,21 @@ socklen_t SocketAddress::size() const noexcept {
 }
 
 std::string SocketAddress::text() const {
-    const std::string port_text = ":" + std::to_string(port());
     if (family() != AF_INET6) {
         const auto v4 = as<sockaddr_in>(storage_);
-        return net::text(AF_INET, &v4.sin_addr) + port_text;
+        return authorityOf(net::text(AF_INET, &v4.sin_addr), port());
     }
     const auto v6 = as<sockaddr_in6>(storage_);
     if (IN6_IS_ADDR_V4MAPPED(&v6.sin6_addr)) {
-        return net::text(AF_INET, &v6.sin6_addr.s6_addr[12]) + port_text;
+        return authorityOf(net::text(AF_INET, &v6.sin6_addr.s6_addr[12]), port());
     }
-    return "[" + net::text(AF_INET6, &v6.sin6_addr) + "]" + port_text;
+    return authorityOf(net::text(AF_INET6, &v6.sin6_addr), port());
+}
+
+std::string authorityOf(std::string_view host, std::uint16_t port) {
+    const bool v6 = host.find(':') != std::string_view::npos;
+    std::string text = v6 ? "[" : "";
+    return text.append(host).append(v6 ? "]:" : ":").append(std::to_string(port));
 }
 
 }  // namespace hub::net

@@ -31,4 +31,7 @@ private:
     sockaddr_storage storage_;
 };
 
+// Host and port as they stand in a URL (RFC 3986, 3.2): `hub.example:80`, `[::1]:8000`.
+[[nodiscard]] std::string authorityOf(std::string_view host, std::uint16_t port);
+
 }  // namespace hub::net

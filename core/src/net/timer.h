@@ -1,9 +1,8 @@
 #pragma once
 
-#include <chrono>
-#include <functional>
-
 #include "hub/time.h"
+
+#include <functional>
 
 namespace hub::net {
 

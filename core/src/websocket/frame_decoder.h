@@ -1,14 +1,14 @@
 #pragma once
 
+#include "websocket/frame.h"
+#include "websocket/utf8_validator.h"
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
-
-#include "websocket/frame.h"
-#include "websocket/utf8_validator.h"
 
 namespace hub::websocket {
 
@@ -18,8 +18,8 @@ struct Decoded {
         Nothing,    // more bytes are needed
         Text,       // a whole message, valid UTF-8
         Binary,     // a whole message
-        Ping,       //
-        Pong,       //
+        Ping,       // `payload` is to be sent back in a pong
+        Pong,       // `payload` is that of a ping
         Close,      // `code` is the peer's (NoStatus when it gave none), `payload` its reason
         Violation,  // `code` is what to close with, `payload` names the broken rule
     };

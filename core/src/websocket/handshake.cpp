@@ -1,10 +1,10 @@
 #include "websocket/handshake.h"
 
+#include "http/field_syntax.h"
+
 #include <Poco/Base64Encoder.h>
 #include <Poco/SHA1Engine.h>
 
-#include <algorithm>
-#include <cctype>
 #include <sstream>
 
 namespace hub::websocket {
@@ -13,48 +13,24 @@ namespace {
 constexpr std::string_view kVersion = "13";
 constexpr std::string_view kSubprotocol = "arduino";
 
-bool equalIgnoringCase(std::string_view left, std::string_view right) noexcept {
-    const auto lower = [](char c) { return std::tolower(static_cast<unsigned char>(c)); };
-    return std::equal(left.begin(), left.end(), right.begin(), right.end(),
-                      [&](char a, char b) { return lower(a) == lower(b); });
-}
-
-std::string_view trimmed(std::string_view text) noexcept {
-    constexpr std::string_view kSpace = " \t";
-    const std::size_t begin = text.find_first_not_of(kSpace);
-    if (begin == std::string_view::npos) return {};
-    return text.substr(begin, text.find_last_not_of(kSpace) - begin + 1);
-}
-
-// True when `matches` accepts one of the comma-separated tokens of a header (RFC 9110, 5.6.1).
-bool anyToken(const HttpRequest& request, std::string_view header, auto&& matches) {
-    std::string_view list = request.header(header).value_or("");
-    while (!list.empty()) {
-        const std::size_t comma = std::min(list.find(','), list.size());
-        if (matches(trimmed(list.substr(0, comma)))) return true;
-        list.remove_prefix(std::min(comma + 1, list.size()));
-    }
-    return false;
-}
-
 bool names(const HttpRequest& request, std::string_view header, std::string_view token) {
-    return anyToken(request, header,
-                    [&](std::string_view found) { return equalIgnoringCase(found, token); });
+    return http::listContains(request.header(header).value_or(""), token);
 }
 
 // Names of subprotocols have a case (RFC 6455, 4.1), unlike those of protocols to upgrade to.
 bool offersSubprotocol(const HttpRequest& request) {
-    return anyToken(request, "Sec-WebSocket-Protocol",
-                    [](std::string_view found) { return found == kSubprotocol; });
+    std::string_view offered = request.header("Sec-WebSocket-Protocol").value_or("");
+    while (!offered.empty()) {
+        if (http::cutElement(offered) == kSubprotocol) return true;
+    }
+    return false;
 }
 
 // Base64 of 16 bytes: 22 characters and two of padding (RFC 4648).
 bool isKey(std::string_view key) noexcept {
-    const auto in_alphabet = [](char c) {
-        return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '+' || c == '/';
-    };
-    return key.size() == 24 && key.ends_with("==") &&
-           std::all_of(key.begin(), key.end() - 2, in_alphabet);
+    constexpr std::string_view kAlphabet =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    return key.size() == 24 && key.find_first_not_of(kAlphabet) == 22 && key.ends_with("==");
 }
 
 HttpResponse wrongMethod() {
@@ -84,10 +60,10 @@ std::variant<std::string, HttpResponse> answerHandshake(const HttpRequest& reque
     if (!names(request, "Connection", "Upgrade")) {
         return HttpResponse::problem(400, "The Connection header must name Upgrade.");
     }
-    if (trimmed(request.header("Sec-WebSocket-Version").value_or("")) != kVersion) {
+    if (http::trimmed(request.header("Sec-WebSocket-Version").value_or("")) != kVersion) {
         return wrongVersion();
     }
-    const std::string_view key = trimmed(request.header("Sec-WebSocket-Key").value_or(""));
+    const std::string_view key = http::trimmed(request.header("Sec-WebSocket-Key").value_or(""));
     if (!isKey(key)) {
         return HttpResponse::problem(400, "Sec-WebSocket-Key must be 16 bytes in base64.");
     }

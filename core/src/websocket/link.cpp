@@ -42,19 +42,23 @@ void Link::open(WebSocketEndpoint& endpoint, const HttpRequest& request, std::st
 
 std::size_t Link::onBytes(net::Connection& connection, std::span<char> bytes) {
     silent_since_ = connection.loop().now();
-    if (state_ == State::Open && mount_.limits().yields_to_log && events().paused()) {
-        stopReading(log_paused_);
-        table_.yield(id_);
-        return 0;
-    }
     std::span<char> rest = bytes;
-    while (!connection.paused() && (state_ == State::Open || state_ == State::Closing)) {
+    while (state_ == State::Open || state_ == State::Closing) {
+        yieldToLog();
+        if (connection.paused()) break;
         const Decoded decoded = decoder_.next(rest);
         if (decoded.kind == Decoded::Kind::Nothing) break;
         dispatch(decoded);
     }
     settle();
     return bytes.size() - rest.size();
+}
+
+// Asked before each message: one of them may have filled the event log.
+void Link::yieldToLog() {
+    if (state_ != State::Open || !mount_.limits().yields_to_log || !events().paused()) return;
+    stopReading(log_paused_);
+    table_.yield(id_);
 }
 
 void Link::dispatch(const Decoded& decoded) {
@@ -157,7 +161,9 @@ void Link::put(std::string_view frame) {
     }
 }
 
-void Link::onDrained(net::Connection& /*connection*/) { queued_ = 0; }
+void Link::onWritten(net::Connection& connection) {
+    queued_.store(connection.queued(), std::memory_order_relaxed);
+}
 
 void Link::close(CloseCode code, std::string_view reason) {
     if (state_ != State::Open) return;
@@ -223,7 +229,9 @@ void Link::resumeFromLog() { readAgain(log_paused_); }
 void Link::stopReading(bool& cause) {
     if (!paused()) paused_at_ = connection_.loop().now();
     cause = true;
-    connection_.pause();
+    // A peer that is gone must not be shown as online until the pause is over. What it sent and
+    // nobody read was never acknowledged.
+    connection_.pause(net::Connection::AtFin::End);
 }
 
 void Link::readAgain(bool& cause) {

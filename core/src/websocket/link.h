@@ -1,5 +1,10 @@
 #pragma once
 
+#include "hub/websocket.h"
+#include "net/connection.h"
+#include "net/timer.h"
+#include "websocket/frame_decoder.h"
+
 #include <atomic>
 #include <chrono>
 #include <cstddef>
@@ -8,11 +13,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-
-#include "hub/websocket.h"
-#include "net/connection.h"
-#include "net/timer.h"
-#include "websocket/frame_decoder.h"
 
 namespace hub::websocket {
 
@@ -63,7 +63,7 @@ public:
     [[nodiscard]] EventSink& events() noexcept override;
 
     std::size_t onBytes(net::Connection& connection, std::span<char> bytes) override;
-    void onDrained(net::Connection& connection) override;
+    void onWritten(net::Connection& connection) override;
     void onEnd(net::Connection& connection, net::ConnectionEnd end) noexcept override;
 
     static constexpr std::chrono::seconds kCloseLimit{2};
@@ -76,6 +76,7 @@ private:
         Over,     // the session is gone: what is queued is written out
     };
 
+    void yieldToLog();
     void dispatch(const Decoded& decoded);
     void onMessage(const Decoded& decoded);
     void onControl(const Decoded& decoded);
@@ -111,7 +112,7 @@ private:
     // Any thread.
     std::atomic<bool> accepting_{true};
     std::atomic<std::size_t> reserved_{0};  // on the way here from other threads
-    std::atomic<std::size_t> queued_{0};    // in the connection, as seen last
+    std::atomic<std::size_t> queued_{0};    // in the connection
 
     // Connection's thread only.
     std::unique_ptr<WebSocketSession> session_;

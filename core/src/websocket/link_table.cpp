@@ -6,6 +6,7 @@
 
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace hub::websocket {
 namespace {
@@ -14,8 +15,8 @@ constexpr unsigned kIndexShift = 48;
 
 }  // namespace
 
-LinkTable::LinkTable(std::size_t index, net::Loop& loop, EventSink& events)
-    : loop_(loop), events_(events), last_id_(std::uint64_t{index} << kIndexShift) {}
+LinkTable::LinkTable(net::Loop& loop, EventSink& events)
+    : loop_(loop), events_(events), last_id_(std::uint64_t{loop.index()} << kIndexShift) {}
 
 std::size_t LinkTable::indexOf(LinkId id) noexcept {
     return static_cast<std::size_t>(static_cast<std::uint64_t>(id) >> kIndexShift);
@@ -31,6 +32,7 @@ LinkId LinkTable::add(Link& link) {
 void LinkTable::remove(Link& link) {
     const std::lock_guard lock(mutex_);
     links_.erase(link.id());
+    yielding_.erase(link.id());
 }
 
 Link* LinkTable::find(LinkId id) const {

@@ -1,14 +1,14 @@
 #pragma once
 
+#include "hub/websocket.h"
+#include "net/loop.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
 #include <string_view>
 #include <unordered_map>
-#include <vector>
-
-#include "hub/websocket.h"
-#include "net/loop.h"
+#include <unordered_set>
 
 namespace hub::websocket {
 
@@ -22,7 +22,7 @@ class Mount;
 class LinkTable {
 public:
     // `loop` and `events` must outlive it; it must outlive the running of `loop`.
-    LinkTable(std::size_t index, net::Loop& loop, EventSink& events);
+    LinkTable(net::Loop& loop, EventSink& events);
 
     [[nodiscard]] static std::size_t indexOf(LinkId id) noexcept;
 
@@ -38,7 +38,7 @@ public:
     void notify(LinkId id, std::uint64_t word);
 
     // Remembers a link that stopped reading because the event log is full.
-    void yield(LinkId id) { yielding_.push_back(id); }
+    void yield(LinkId id) { yielding_.insert(id); }
     // Has all of them read again.
     void resumeYielding();
 
@@ -58,7 +58,7 @@ private:
 
     // Loop's thread only.
     std::uint64_t last_id_;
-    std::vector<LinkId> yielding_;
+    std::unordered_set<LinkId> yielding_;
 };
 
 }  // namespace hub::websocket

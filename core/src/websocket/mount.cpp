@@ -4,7 +4,6 @@
 #include "websocket/handshake.h"
 #include "websocket/link.h"
 
-#include <algorithm>
 #include <utility>
 
 namespace hub::websocket {
@@ -18,7 +17,7 @@ std::variant<http::Upgrade, HttpResponse> Mount::upgrade(const HttpRequest& requ
     auto answer = answerHandshake(request);
     if (auto* const refusal = std::get_if<HttpResponse>(&answer)) return std::move(*refusal);
     if (auto refusal = endpoint_.refuse(request)) return std::move(*refusal);
-    auto link = std::make_unique<Link>(connection, tableOf(connection.loop()), *this);
+    auto link = std::make_unique<Link>(connection, *tables_[connection.loop().index()], *this);
     std::string& head = std::get<std::string>(answer);
     link->open(endpoint_, request, head);
     return http::Upgrade{std::move(head), std::move(link)};
@@ -64,11 +63,6 @@ void Mount::logException(std::string_view what) noexcept {
     line += " threw, its link is closed with 1011: ";
     line += what;
     logger_.error(line);
-}
-
-LinkTable& Mount::tableOf(const net::Loop& loop) const {
-    return **std::find_if(tables_.begin(), tables_.end(),
-                          [&](const auto& table) { return &table->loop() == &loop; });
 }
 
 }  // namespace hub::websocket

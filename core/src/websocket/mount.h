@@ -1,5 +1,10 @@
 #pragma once
 
+#include "http/upgrade.h"
+#include "hub/logger.h"
+#include "hub/websocket.h"
+#include "websocket/link_table.h"
+
 #include <condition_variable>
 #include <cstddef>
 #include <memory>
@@ -9,17 +14,12 @@
 #include <variant>
 #include <vector>
 
-#include "http/upgrade.h"
-#include "hub/logger.h"
-#include "hub/websocket.h"
-#include "websocket/link_table.h"
-
 namespace hub::websocket {
 
 // One endpoint on its path: answers the upgrades there, and counts the sessions that live.
 class Mount final : public http::UpgradeHandler {
 public:
-    // All references must outlive it. `tables` has one for each loop that upgrades come from.
+    // All references must outlive it. `tables` has one for each loop, by its index.
     Mount(std::string_view pattern, WebSocketEndpoint& endpoint, const WebSocketLimits& limits,
           const std::vector<std::unique_ptr<LinkTable>>& tables, Logger& logger);
 
@@ -39,8 +39,6 @@ public:
     void logException(std::string_view what) noexcept;
 
 private:
-    [[nodiscard]] LinkTable& tableOf(const net::Loop& loop) const;
-
     // Constant after construction.
     const std::string pattern_;
     WebSocketEndpoint& endpoint_;

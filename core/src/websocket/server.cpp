@@ -3,7 +3,6 @@
 #include "websocket/mount.h"
 
 #include <cassert>
-#include <utility>
 
 namespace hub::websocket {
 
@@ -12,7 +11,7 @@ Server::Server(net::LoopGroup& loops, const std::vector<EventSink*>& events,
     : front_door_(front_door), logger_(logger) {
     assert(events.size() == loops.size());
     for (std::size_t i = 0; i < loops.size(); ++i) {
-        tables_.push_back(std::make_unique<LinkTable>(i, loops[i], *events[i]));
+        tables_.push_back(std::make_unique<LinkTable>(loops[i], *events[i]));
     }
 }
 
@@ -20,12 +19,17 @@ Server::~Server() = default;
 
 Registration Server::mount(std::string_view pattern, WebSocketEndpoint& endpoint,
                            const WebSocketLimits& limits) {
-    // Shared only because a Registration's function must be copyable: the registration owns both.
-    auto mount = std::make_shared<Mount>(pattern, endpoint, limits, tables_, logger_);
-    auto route = std::make_shared<Registration>(front_door_.mountUpgrade(pattern, *mount));
-    return Registration([mount = std::move(mount), route = std::move(route)] {
-        *route = Registration();
-        mount->shutDown();
+    struct Mounted {
+        Mount mount;
+        Registration route;
+    };
+    // Shared only because a Registration's function must be copyable: the registration owns it.
+    const std::shared_ptr<Mounted> mounted(
+        new Mounted{{pattern, endpoint, limits, tables_, logger_}, {}});
+    mounted->route = front_door_.mountUpgrade(pattern, mounted->mount);
+    return Registration([mounted] {
+        mounted->route = Registration();
+        mounted->mount.shutDown();
     });
 }
 

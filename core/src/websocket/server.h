@@ -1,15 +1,15 @@
 #pragma once
 
-#include <cstddef>
-#include <memory>
-#include <string_view>
-#include <vector>
-
 #include "http/front_door.h"
 #include "hub/logger.h"
 #include "hub/websocket.h"
 #include "net/loop_group.h"
 #include "websocket/link_table.h"
+
+#include <cstddef>
+#include <memory>
+#include <string_view>
+#include <vector>
 
 namespace hub::websocket {
 

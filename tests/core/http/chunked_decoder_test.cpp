@@ -20,7 +20,7 @@ Outcome decode(const std::string& input, std::size_t step = std::string::npos) {
     Outcome outcome;
     std::size_t taken = 0;
     while (taken < input.size() && outcome.state == ChunkedDecoder::State::More) {
-        const auto result = decoder.decode(std::string_view{input}.substr(taken, step));
+        const auto result = decoder.decode(std::string_view(input).substr(taken, step));
         outcome.body += result.bytes;
         outcome.state = result.state;
         taken += result.taken;

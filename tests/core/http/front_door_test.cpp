@@ -1,6 +1,14 @@
 #include "http/front_door.h"
 
+#include "core/net/mailbox.h"
+#include "core/net/tcp_client.h"
+#include "fakes/manual_clock.h"
+#include "fakes/recording_logger.h"
+#include "net/listener.h"
+#include "net/loop_group.h"
+
 #include <gtest/gtest.h>
+#include <sys/socket.h>
 
 #include <chrono>
 #include <functional>
@@ -10,13 +18,6 @@
 #include <stdexcept>
 #include <string>
 #include <thread>
-
-#include "core/net/mailbox.h"
-#include "core/net/tcp_client.h"
-#include "fakes/manual_clock.h"
-#include "fakes/recording_logger.h"
-#include "net/listener.h"
-#include "net/loop_group.h"
 
 namespace hub::http {
 namespace {
@@ -91,7 +92,7 @@ protected:
 
     [[nodiscard]] Registration echo(const std::string& pattern = "/echo") {
         return door_->route("POST", pattern, [](const HttpRequest& request) {
-            return said(std::string{request.body()});
+            return said(std::string(request.body()));
         });
     }
     [[nodiscard]] Registration hello() {
@@ -100,11 +101,7 @@ protected:
 
     // Turns have passed: what was sent before has been read, due timers have expired.
     void settle() {
-        for (int turn = 0; turn < 4; ++turn) {
-            std::promise<void> done;
-            loops_[0].post([&] { done.set_value(); });
-            done.get_future().wait();
-        }
+        for (int turn = 0; turn < 4; ++turn) loops_[0].call([] {});
     }
     void after(std::chrono::milliseconds time) {
         settle();
@@ -122,11 +119,11 @@ protected:
 
 TEST_F(FrontDoorTest, AnswersARequest) {
     const auto route = door_->route("GET", "/api/devices/{id}", [](const HttpRequest& request) {
-        return said(std::string{request.method()} + " " + std::string{request.path()} + " " +
-                    std::string{request.parameter("id")} + " " +
-                    std::string{request.query("q").value_or("-")} + " " +
-                    std::string{request.header("x-a").value_or("-")} + " " +
-                    std::string{request.parameter("none")});
+        return said(std::string(request.method()) + " " + std::string(request.path()) + " " +
+                    std::string(request.parameter("id")) + " " +
+                    std::string(request.query("q").value_or("-")) + " " +
+                    std::string(request.header("x-a").value_or("-")) + " " +
+                    std::string(request.parameter("none")));
     });
     const Received received = connect().get("/devices/lamp%2F1?q=a+b", "X-A: c\r\n").receive();
     EXPECT_EQ(received.head,
@@ -137,9 +134,23 @@ TEST_F(FrontDoorTest, AnswersARequest) {
 
 TEST_F(FrontDoorTest, KnowsWhoAsks) {
     const auto route = door_->route("GET", "/who", [](const HttpRequest& request) {
-        return said(std::string{request.remoteAddress()});
+        return said(std::string(request.remoteAddress()));
     });
     EXPECT_TRUE(connect().get("/who").receive().body.starts_with("127.0.0.1:"));
+}
+
+// RFC 9110, 5.3.
+TEST_F(FrontDoorTest, RepeatedFieldsAreOneList) {
+    const auto route = door_->route("GET", "/list", [](const HttpRequest& request) {
+        return said(std::string(request.header("connection").value_or("-")) + " | " +
+                    std::string(request.header("accept").value_or("-")));
+    });
+    const Received received =
+        connect()
+            .get("/list",
+                 "Connection: keep-alive\r\nAccept: a\r\nconnection: Upgrade\r\nCONNECTION: x\r\n")
+            .receive();
+    EXPECT_EQ(received.body, "keep-alive, Upgrade, x | a");
 }
 
 TEST_F(FrontDoorTest, OneConnectionServesManyRequests) {
@@ -173,8 +184,8 @@ TEST_F(FrontDoorTest, PipelinedRequestsAreAnsweredInOrder) {
 TEST_F(FrontDoorTest, ARequestMayComeByteByByte) {
     const auto route = echo();
     Client client = connect();
-    for (const char c : std::string{"POST /echo HTTP/1.1\r\nHost: hub\r\nTransfer-Encoding: "
-                                    "chunked\r\n\r\n3\r\nabc\r\n2;x\r\nde\r\n0\r\n\r\n"}) {
+    for (const char c : std::string("POST /echo HTTP/1.1\r\nHost: hub\r\nTransfer-Encoding: "
+                                    "chunked\r\n\r\n3\r\nabc\r\n2;x\r\nde\r\n0\r\n\r\n")) {
         client.send({c});
         settle();
     }
@@ -221,7 +232,7 @@ TEST_F(FrontDoorTest, NothingThereIsAProblem) {
     const Received received = connect().get("/nothing%22here").receive();
     EXPECT_EQ(received.status(), 404);
     EXPECT_TRUE(received.has("Content-Type: application/problem+json"));
-    EXPECT_NE(received.body.find(R"(there is nothing at /nothing\"here)"), std::string::npos);
+    EXPECT_NE(received.body.find(R"("There is nothing at /nothing\"here.")"), std::string::npos);
 }
 
 TEST_F(FrontDoorTest, AWrongMethodHearsTheRightOnes) {
@@ -321,7 +332,7 @@ TEST_F(FrontDoorTest, AnExpectationIsMetWhenTheBodyIsAwaited) {
 
 TEST_F(FrontDoorTest, AHandlerThatThrowsIsAProblemAndALogLine) {
     const auto standard = door_->route("GET", "/a", [](const HttpRequest&) -> HttpResponse {
-        throw std::runtime_error{"the disk is on fire"};
+        throw std::runtime_error("the disk is on fire");
     });
     const auto odd = door_->route("GET", "/b", [](const HttpRequest&) -> HttpResponse { throw 7; });
     const auto wrong = door_->route("GET", "/c", [](const HttpRequest&) {
@@ -423,6 +434,23 @@ TEST_F(FrontDoorTest, AClientThatReadsSlowlyIsServed) {
         EXPECT_EQ(client.tcp().receive(kPart).size(), kPart);
         after(30s);
     }
+}
+
+TEST_F(FrontDoorTest, AClientThatReadsTooSlowlyIsGivenUp) {
+    const std::string large(30'000'000, 'x');
+    const auto route =
+        door_->route("GET", "/large", [&](const HttpRequest&) { return said(large); });
+    Client client = connect();
+    const int window = 64 * 1024;  // so that the kernel keeps little for the client
+    ::setsockopt(client.tcp().descriptor(), SOL_SOCKET, SO_RCVBUF, &window, sizeof window);
+    client.get("/large");
+    client.tcp().receiveUntil("\r\n\r\n");
+    for (int i = 0; i < 16; ++i) {
+        EXPECT_EQ(client.tcp().receive(1'500'000).size(), 1'500'000U);
+        after(29s);
+    }
+    after(26s);  // 30 s, and one for each 64 KiB
+    client.tcp().awaitReset();
 }
 
 TEST_F(FrontDoorTest, AClientThatReadsAtLastIsServedOn) {
@@ -563,7 +591,7 @@ TEST_F(FrontDoorTest, ARequestThatWaitsForAWorkerFindsItsRouteRemoved) {
 class Brackets final : public net::Protocol {
 public:
     std::size_t onBytes(net::Connection& connection, std::span<char> bytes) override {
-        connection.send("<" + std::string{bytes.data(), bytes.size()} + ">");
+        connection.send("<" + std::string(bytes.data(), bytes.size()) + ">");
         return bytes.size();
     }
     void onEnd(net::Connection& /*connection*/, net::ConnectionEnd /*end*/) noexcept override {}
@@ -575,7 +603,7 @@ public:
                                                 net::Connection& connection) override {
         EXPECT_TRUE(connection.loop().onThread());
         if (request.parameter("id") == "bad") return HttpResponse::problem(400, "a bad id");
-        if (request.parameter("id") == "throw") throw std::runtime_error{"no brackets left"};
+        if (request.parameter("id") == "throw") throw std::runtime_error("no brackets left");
         return Upgrade{"HTTP/1.1 101 Switching Protocols\r\n\r\n", std::make_unique<Brackets>()};
     }
 };
@@ -590,7 +618,7 @@ protected:
 
 TEST_F(FrontDoorUpgrade, BytesBehindTheHeadGoToTheNewProtocol) {
     Client client = connect();
-    client.send("GET /ws/a HTTP/1.1\r\nHost: hub\r\n" + std::string{kUpgrade} + "\r\nfirst");
+    client.send("GET /ws/a HTTP/1.1\r\nHost: hub\r\n" + std::string(kUpgrade) + "\r\nfirst");
     EXPECT_EQ(client.tcp().receiveUntil("\r\n\r\n"), "HTTP/1.1 101 Switching Protocols\r\n\r\n");
     EXPECT_EQ(client.tcp().receive(7), "<first>");
     client.send("GET / HTTP/1.1\r\n\r\n");
@@ -620,13 +648,13 @@ TEST_F(FrontDoorUpgrade, WithoutTheHeaderItIsRequired) {
     const Received received = client.get("/ws/a").receive();
     EXPECT_EQ(received.status(), 426);
     EXPECT_TRUE(received.has("Upgrade: websocket"));
-    client.send("GET /ws/a HTTP/1.0\r\n" + std::string{kUpgrade} + "\r\n");
+    client.send("GET /ws/a HTTP/1.0\r\n" + std::string(kUpgrade) + "\r\n");
     EXPECT_EQ(client.receive().status(), 426) << "HTTP/1.0 knows no upgrade";
 }
 
 TEST_F(FrontDoorUpgrade, ABodyIsRefused) {
     Client client = connect();
-    EXPECT_EQ(client.get("/ws/a", std::string{kUpgrade} + "Content-Length: 1\r\n")
+    EXPECT_EQ(client.get("/ws/a", std::string(kUpgrade) + "Content-Length: 1\r\n")
                   .send("x")
                   .receive()
                   .status(),

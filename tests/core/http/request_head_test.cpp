@@ -16,11 +16,9 @@ HeadResult parse(const std::string& input) {
 
 RequestHead accepted(const std::string& input) {
     HeadResult result = parse(input);
-    auto* complete = std::get_if<HeadComplete>(&result);
-    EXPECT_NE(complete, nullptr) << input;
-    if (complete == nullptr) return {};
-    EXPECT_EQ(complete->length, input.size());
-    return std::move(complete->head);
+    auto* head = std::get_if<RequestHead>(&result);
+    EXPECT_NE(head, nullptr) << input;
+    return head == nullptr ? RequestHead() : std::move(*head);
 }
 
 // 0 when it is not refused.
@@ -65,8 +63,7 @@ TEST(RequestHead, EveryPrefixIsIncomplete) {
 }
 
 TEST(RequestHead, EndsWhereTheBodyBegins) {
-    const HeadResult result = parse(line("GET / HTTP/1.1") + "body\r\n\r\n");
-    EXPECT_EQ(std::get<HeadComplete>(result).length, line("GET / HTTP/1.1").size());
+    EXPECT_EQ(accepted(line("GET / HTTP/1.1") + "X: no header\r\n\r\n").fields.size(), 1U);
 }
 
 TEST(RequestHead, OneEmptyLineBeforeItIsForgiven) {
@@ -135,7 +132,7 @@ TEST(RequestHead, LinesEndWithBothCharactersOnly) {
 }
 
 TEST(RequestHead, ControlCharactersAreRefusedAtOnce) {
-    EXPECT_EQ(refusal(with(std::string{"X: a\0b", 6})), 400);
+    EXPECT_EQ(refusal(with(std::string("X: a\0b", 6))), 400);
     EXPECT_EQ(refusal(with("X: a\x01")), 400);
     EXPECT_EQ(refusal(with("X: a\x7f")), 400);
     EXPECT_EQ(refusal("\x16\x03\x01\x02"), 400) << "a TLS client does not wait for its answer";
@@ -163,7 +160,7 @@ TEST(RequestHead, HostStandsOnce) {
     accepted("GET / HTTP/1.1\r\nHost:\r\n\r\n");
     accepted("GET / HTTP/1.1\r\nHost: [::1]:8000\r\n\r\n");
     for (const char* bad : {"a b", "a,b", "a/b", "user@a", "a?b"}) {
-        EXPECT_EQ(refusal("GET / HTTP/1.1\r\nHost: " + std::string{bad} + "\r\n\r\n"), 400) << bad;
+        EXPECT_EQ(refusal("GET / HTTP/1.1\r\nHost: " + std::string(bad) + "\r\n\r\n"), 400) << bad;
     }
 }
 
@@ -173,7 +170,7 @@ TEST(RequestHead, ContentLengthIsOneNumber) {
               18446744073709551615U);
     for (const char* bad :
          {"", "-1", "+1", "1 2", "1,1", "0x10", "1a", "a", "1.0", "18446744073709551616"}) {
-        EXPECT_EQ(refusal(with("Content-Length: " + std::string{bad})), 400) << bad;
+        EXPECT_EQ(refusal(with("Content-Length: " + std::string(bad))), 400) << bad;
     }
     EXPECT_EQ(refusal(with("Content-Length: 5\r\nContent-Length: 5")), 400);
     EXPECT_EQ(refusal(with("Content-Length: 5\r\ncontent-length: 6")), 400);
@@ -186,7 +183,7 @@ TEST(RequestHead, ChunkedIsTheOnlyTransferCoding) {
                               "chunked, chunked", "chunked;q=1", "",
                               "\x0b"
                               "chunked"}) {
-        const int status = refusal(with("Transfer-Encoding: " + std::string{other}));
+        const int status = refusal(with("Transfer-Encoding: " + std::string(other)));
         EXPECT_TRUE(status == 501 || status == 400) << other;
     }
     EXPECT_EQ(refusal(with("Transfer-Encoding: gzip, chunked")), 501);

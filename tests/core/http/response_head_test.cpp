@@ -53,7 +53,7 @@ TEST(ResponseHead, NothingBreaksOutOfItsField) {
     HttpResponse bad = response(200);
     bad.content_type = "text/plain\r\nSet-Cookie: a=b";
     bad.headers = {{"Location", "/a\r\n\r\n<script>"},
-                   {"X-Null", std::string{"a\0b", 3}},
+                   {"X-Null", std::string("a\0b", 3)},
                    {"X: a\r\nY", "b"},
                    {"", "b"}};
     const std::string head = responseHead(bad, kKeepAlive, "now");

@@ -1,12 +1,12 @@
 #include "http/route_table.h"
 
+#include "http/route_pattern.h"
+
 #include <gtest/gtest.h>
 
 #include <memory>
 #include <stdexcept>
 #include <string>
-
-#include "http/route_pattern.h"
 
 namespace hub::http {
 namespace {
@@ -48,7 +48,7 @@ protected:
         std::string text = match.route->pattern.text();
         for (const auto& [name, value] :
              match.route->pattern.parameters(*path, match.without_prefix ? 1 : 0)) {
-            text += " " + std::string{name} + "=" + std::string{value};
+            text += " " + std::string(name) + "=" + std::string(value);
         }
         return text;
     }

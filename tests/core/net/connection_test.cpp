@@ -1,5 +1,11 @@
 #include "net/connection.h"
 
+#include "core/net/loop_thread.h"
+#include "core/net/mailbox.h"
+#include "core/net/tcp_client.h"
+#include "fakes/manual_clock.h"
+#include "net/socket_address.h"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -7,12 +13,6 @@
 #include <memory>
 #include <numeric>
 #include <string>
-
-#include "core/net/loop_thread.h"
-#include "core/net/mailbox.h"
-#include "core/net/tcp_client.h"
-#include "fakes/manual_clock.h"
-#include "net/socket_address.h"
 
 namespace hub::net {
 namespace {
@@ -32,7 +32,10 @@ public:
     std::size_t onBytes(Connection& connection, std::span<char> bytes) override {
         return on_bytes_(connection, bytes);
     }
-    void onDrained(Connection& /*connection*/) override { mailbox_.put("drained"); }
+    void onWritten(Connection& connection) override { left_ = connection.queued(); }
+    void onDrained(Connection& /*connection*/) override {
+        mailbox_.put(left_ == 0 ? "drained" : "drained, but not all is written");
+    }
     void onEnd(Connection& /*connection*/, ConnectionEnd end) noexcept override {
         switch (end) {
             case ConnectionEnd::PeerClosed:
@@ -47,6 +50,7 @@ public:
 private:
     Mailbox& mailbox_;
     const OnBytes on_bytes_;
+    std::size_t left_ = 1;
 };
 
 class ConnectionTest : public testing::Test {
@@ -221,6 +225,42 @@ TEST_F(ConnectionTest, ThePeersEndIsSeenOnlyWhenNotPaused) {
     EXPECT_EQ(happened_.take(), "peer closed");
 }
 
+TEST_F(ConnectionTest, ThePeersEndCanEndAPause) {
+    Connection& connection = serve(takeAndTell());
+    io_.run([&] { connection.pause(Connection::AtFin::End); });
+    client().send("never taken");
+    io_.settle();
+    EXPECT_TRUE(happened_.empty());
+    client().finish();
+    EXPECT_EQ(happened_.take(), "peer closed");
+    EXPECT_EQ(happened_.take(), "destroyed");
+}
+
+TEST_F(ConnectionTest, ThePeersEndDuringAPauseLeavesItWhatIsQueued) {
+    const std::string sent = numbered(20'000'000);
+    Connection& connection = serve(takeAndTell());
+    io_.run([&] {
+        connection.pause(Connection::AtFin::End);
+        connection.send(sent);
+    });
+    client().finish();
+    EXPECT_EQ(happened_.take(), "peer closed");
+    EXPECT_EQ(client().receiveAll().size(), sent.size());
+}
+
+TEST_F(ConnectionTest, AfterAPauseThePeersEndComesBehindItsBytes) {
+    Connection& connection = serve(takeAndTell());
+    io_.run([&] { connection.pause(Connection::AtFin::End); });
+    client().send("bye");
+    io_.settle();
+    io_.run([&] { connection.resume(); });
+    EXPECT_EQ(happened_.take(), "bye");
+    client().send("really");
+    client().finish();
+    EXPECT_EQ(happened_.take(), "really");
+    EXPECT_EQ(happened_.take(), "peer closed");
+}
+
 TEST_F(ConnectionTest, APeerThatFinishedSendingStillGetsWhatIsQueued) {
     const std::string sent = numbered(20'000'000);
     Connection& connection = serve(takeAndTell());
@@ -278,6 +318,33 @@ TEST_F(ConnectionTest, ClosedItGivesUpOnAPeerThatNeverReads) {
     io_.settle();
     EXPECT_TRUE(happened_.empty());
     clock_.advance(Connection::kDrainLimit);
+    io_.settle();
+    EXPECT_EQ(happened_.take(), "closed");
+    client().awaitReset();
+}
+
+TEST_F(ConnectionTest, ClosedItGivesUpOnAPeerThatReadsTooSlowly) {
+    const int little = 16 * 1024;  // so that the kernel keeps little for the peer
+    ::setsockopt(pair_.server.value(), SOL_SOCKET, SO_SNDBUF, &little, sizeof little);
+    ::setsockopt(client().descriptor(), SOL_SOCKET, SO_RCVBUF, &little, sizeof little);
+    Connection& connection = serve(takeAndTell());
+    io_.run([&] {
+        connection.send(numbered(4 * 1024 * 1024));
+        connection.close();
+    });
+    io_.settle();
+    const auto readSome = [&] {
+        EXPECT_EQ(client().receive(256 * 1024).size(), 256U * 1024);
+        io_.settle();
+    };
+    for (int i = 0; i < 10; ++i) {
+        readSome();
+        clock_.advance(9s);
+        io_.settle();
+    }
+    readSome();
+    EXPECT_TRUE(happened_.empty());
+    clock_.advance(4s);  // after 30 s, and one for each 64 KiB
     io_.settle();
     EXPECT_EQ(happened_.take(), "closed");
     client().awaitReset();

@@ -1,5 +1,10 @@
 #include "net/loop.h"
 
+#include "core/net/loop_thread.h"
+#include "fakes/manual_clock.h"
+#include "net/descriptor.h"
+#include "net/loop_group.h"
+
 #include <gtest/gtest.h>
 #include <sys/eventfd.h>
 
@@ -8,11 +13,6 @@
 #include <system_error>
 #include <thread>
 #include <vector>
-
-#include "core/net/loop_thread.h"
-#include "fakes/manual_clock.h"
-#include "net/descriptor.h"
-#include "net/loop_group.h"
 
 namespace hub::net {
 namespace {
@@ -48,6 +48,16 @@ TEST(Loop, RefusesTasksOnceItHasEnded) {
     loop.stop();
     loop.run();
     EXPECT_FALSE(loop.post([] { FAIL() << "it has ended"; }));
+}
+
+TEST(Loop, CallsReturnWhenTheTaskHasRun) {
+    fakes::ManualClock clock;
+    LoopThread io{clock};
+    int calls = 0;
+    for (int i = 0; i < 1000; ++i) EXPECT_TRUE(io.loop().call([&] { ++calls; }));
+    EXPECT_EQ(calls, 1000);
+    io.stop();
+    EXPECT_FALSE(io.loop().call([] { FAIL() << "it has ended"; }));
 }
 
 TEST(Loop, ATaskPostedByATaskRunsInALaterTurn) {
@@ -133,6 +143,7 @@ TEST(LoopGroup, RunsEachLoopOnAThreadOfItsOwn) {
     LoopGroup loops{2, clock};
     std::vector<std::thread::id> threads(2);
     for (std::size_t i = 0; i < loops.size(); ++i) {
+        EXPECT_EQ(loops[i].index(), i);
         loops[i].post([&threads, i] { threads[i] = std::this_thread::get_id(); });
     }
     loops.start();

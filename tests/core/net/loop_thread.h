@@ -1,11 +1,10 @@
 #pragma once
 
-#include <functional>
-#include <future>
-#include <thread>
-
 #include "hub/time.h"
 #include "net/loop.h"
+
+#include <functional>
+#include <thread>
 
 namespace hub::net {
 
@@ -18,14 +17,7 @@ public:
     [[nodiscard]] Loop& loop() noexcept { return loop_; }
 
     // Returns when `task` has run; a turn of the loop begins before it.
-    void run(const std::function<void()>& task) {
-        std::promise<void> done;
-        loop_.post([&] {
-            task();
-            done.set_value();
-        });
-        done.get_future().wait();
-    }
+    void run(const std::function<void()>& task) { loop_.call(task); }
 
     // Whole turns have passed since the call: the loop has seen the clock and what was ready.
     void settle() {

@@ -15,14 +15,14 @@ namespace hub::net {
 class Mailbox {
 public:
     void put(std::string line) {
-        const std::lock_guard lock{mutex_};
+        const std::lock_guard lock(mutex_);
         lines_.push_back(std::move(line));
         come_.notify_all();
     }
 
     // Waits for the next line; a test that waits in vain fails.
     std::string take() {
-        std::unique_lock lock{mutex_};
+        std::unique_lock lock(mutex_);
         if (!come_.wait_for(lock, std::chrono::seconds{20}, [this] { return !lines_.empty(); })) {
             ADD_FAILURE() << "nothing happened";
             return {};
@@ -33,7 +33,7 @@ public:
     }
 
     [[nodiscard]] bool empty() {
-        const std::lock_guard lock{mutex_};
+        const std::lock_guard lock(mutex_);
         return lines_.empty();
     }
 

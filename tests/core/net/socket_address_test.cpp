@@ -24,5 +24,11 @@ TEST(SocketAddress, ResolvesNoNames) {
     }
 }
 
+TEST(SocketAddress, AnIpv6AddressStandsInBracketsBesideItsPort) {
+    EXPECT_EQ(authorityOf("127.0.0.1", 8000), "127.0.0.1:8000");
+    EXPECT_EQ(authorityOf("::1", 80), "[::1]:80");
+    EXPECT_EQ(authorityOf("hub.example", 80), "hub.example:80");
+}
+
 }  // namespace
 }  // namespace hub::net

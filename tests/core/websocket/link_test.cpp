@@ -1,12 +1,12 @@
 #include "websocket/link.h"
 
+#include "core/websocket/serving.h"
+
 #include <gtest/gtest.h>
 
 #include <chrono>
 #include <stdexcept>
 #include <string>
-
-#include "core/websocket/serving.h"
 
 namespace hub::websocket {
 namespace {
@@ -206,6 +206,26 @@ TEST_F(Link, ClosesWhenThePeerDoesNotRead) {
     EXPECT_EQ(client->read(), std::nullopt);
 }
 
+// A queue larger than what the kernel takes, so that a part of it stays.
+TEST_F(Link, JudgesItsQueueByWhatIsLeftOfIt) {
+    const std::string part(4 * 1024 * 1024, 'x');
+    limits_.queue_bytes = 16 * part.size();
+    endpoint_.on_text = [&](WebSocketLink& link, std::string_view text) {
+        for (int i = text == "fill" ? 15 : 2; i > 0; --i) EXPECT_TRUE(link.send(part));
+    };
+    serve();
+    const auto client = connect();
+    client->sendText("fill");
+    EXPECT_EQ(endpoint_.hears(), "text fill");
+    for (int i = 0; i < 8; ++i) ASSERT_EQ(client->read(), text(part));
+    runPosted();
+
+    EXPECT_EQ(server_.send(endpoint_.lastLink(), part), Delivery::Accepted);
+    client->sendText("more");
+    for (int i = 0; i < 10; ++i) ASSERT_EQ(client->read(), text(part));
+    EXPECT_EQ(endpoint_.hears(), "text more");
+}
+
 TEST_F(Link, EndsInTimeEvenWhenThePeerNeverReads) {
     limits_.queue_bytes = 64 * 1024 * 1024;
     endpoint_.on_text = [](WebSocketLink& link, std::string_view) {
@@ -263,6 +283,16 @@ TEST_F(Link, MayBePausedFromItsBeginning) {
     EXPECT_EQ(endpoint_.hears(), "text hello");
 }
 
+TEST_F(Link, EndsWithItsPeerWhilePaused) {
+    endpoint_.on_text = [](WebSocketLink& link, std::string_view) { link.pause(); };
+    serve();
+    auto client = connect();
+    client->sendBytes(clientFrame(0x81, "pause") + clientFrame(0x81, "never acknowledged"));
+    EXPECT_EQ(endpoint_.hears(), "text pause");
+    client.reset();
+    EXPECT_EQ(endpoint_.hears(), "end broken 1006");
+}
+
 TEST_F(Link, ClosesProperlyWhilePaused) {
     endpoint_.on_text = [](WebSocketLink& link, std::string_view) { link.pause(); };
     endpoint_.on_notify = [](WebSocketLink& link, std::uint64_t) {
@@ -294,6 +324,37 @@ TEST_F(Link, YieldsToAFullEventLog) {
     EXPECT_EQ(endpoint_.hears(), "text a");
     client->sendText("b");
     EXPECT_EQ(endpoint_.hears(), "text b");
+}
+
+TEST_F(Link, YieldsWithinABurstAsSoonAsTheLogIsFull) {
+    endpoint_.on_text = [this](WebSocketLink&, std::string_view text) {
+        if (text == "last drop") sinks_[0].pause(true);
+    };
+    serve();
+    const auto client = connect();
+    client->sendBytes(clientFrame(0x81, "last drop") + clientFrame(0x81, "later"));
+    EXPECT_EQ(endpoint_.hears(), "text last drop");
+    runPosted();
+    EXPECT_TRUE(endpoint_.heardAll());
+
+    sinks_[0].pause(false);
+    loops_[0].wake();
+    EXPECT_EQ(endpoint_.hears(), "text later");
+}
+
+TEST_F(Link, EndsWithItsPeerWhileTheLogIsFull) {
+    serve();
+    auto client = connect();
+    sinks_[0].pause(true);
+    client->sendText("never acknowledged");
+    runPosted();
+    client.reset();
+    EXPECT_EQ(endpoint_.hears(), "end broken 1006");
+
+    sinks_[0].pause(false);
+    loops_[0].wake();
+    runPosted();
+    EXPECT_TRUE(endpoint_.heardAll());
 }
 
 TEST_F(Link, DoesNotYieldWhenItNeedNot) {

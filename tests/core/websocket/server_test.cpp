@@ -1,5 +1,7 @@
 #include "websocket/server.h"
 
+#include "core/websocket/serving.h"
+
 #include <Poco/Net/HTTPClientSession.h>
 #include <Poco/Net/HTTPRequest.h>
 #include <Poco/Net/HTTPResponse.h>
@@ -11,8 +13,6 @@
 #include <string>
 #include <thread>
 #include <vector>
-
-#include "core/websocket/serving.h"
 
 namespace hub::websocket {
 namespace {
@@ -46,6 +46,14 @@ TEST_F(Server, SpeaksWithAnIndependentClient) {
     int flags = 0;
     socket.receiveFrame(answer, flags);
     EXPECT_EQ(flags & Poco::Net::WebSocket::FRAME_OP_BITMASK, Poco::Net::WebSocket::FRAME_OP_CLOSE);
+}
+
+// RFC 6455, 11.3.4: a list may be spread over several fields.
+TEST_F(Server, FindsASubprotocolInARepeatedField) {
+    serve();
+    const RawClient client(listener_.port(), "/ws/lamp-1",
+                           "Sec-WebSocket-Protocol: mqtt\r\nSec-WebSocket-Protocol: arduino\r\n");
+    EXPECT_NE(client.response().find("\r\nSec-WebSocket-Protocol: arduino\r\n"), std::string::npos);
 }
 
 TEST_F(Server, AnswersWhatTheEndpointRefuses) {

@@ -1,5 +1,14 @@
 #pragma once
 
+#include "core/websocket/raw_client.h"
+#include "fakes/fake_event_sink.h"
+#include "fakes/manual_clock.h"
+#include "fakes/recording_logger.h"
+#include "http/front_door.h"
+#include "net/listener.h"
+#include "net/loop_group.h"
+#include "websocket/server.h"
+
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -13,15 +22,6 @@
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include "core/websocket/raw_client.h"
-#include "fakes/fake_event_sink.h"
-#include "fakes/manual_clock.h"
-#include "fakes/recording_logger.h"
-#include "http/front_door.h"
-#include "net/listener.h"
-#include "net/loop_group.h"
-#include "websocket/server.h"
 
 namespace hub::websocket {
 
@@ -168,16 +168,7 @@ protected:
 
     // Everything posted or sent to loop `index` before has been served when this returns.
     void runPosted(std::size_t index = 0) {
-        std::mutex mutex;
-        std::condition_variable changed;
-        bool done = false;
-        loops_[index].post([&] {
-            const std::lock_guard lock(mutex);
-            done = true;
-            changed.notify_all();
-        });
-        std::unique_lock lock(mutex);
-        changed.wait(lock, [&] { return done; });
+        loops_[index].call([] {});
     }
 
     fakes::ManualClock clock_;

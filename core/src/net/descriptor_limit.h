@@ -1,0 +1,12 @@
+#pragma once
+
+#include <cstddef>
+
+namespace hub::net {
+
+// Allows this process as many open descriptors as the system grants it (the soft RLIMIT_NOFILE is
+// raised to the hard one): the usual soft limit of 1024 protects only users of select(2). Returns
+// how many that are.
+std::size_t raiseDescriptorLimit() noexcept;
+
+}  // namespace hub::net
