@@ -1,23 +1,18 @@
 #include "chain_walk.h"
 
-#include <algorithm>
-#include <chrono>
-
 #include "query.h"
 
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+
 namespace hub::sqlite_store {
-
-namespace {
-
-constexpr std::size_t kMaxRows = 1000;
-
-}  // namespace
 
 ChainWalk::ChainWalk(Query& rows, Sequence head, const HistoryQuery& wanted)
     : rows_(rows),
       since_(wanted.since.value_or(Timestamp::min())),
       until_(wanted.until.value_or(Timestamp::max())),
-      left_(std::min(wanted.limit, kMaxRows)) {
+      left_(std::min(wanted.limit, HistoryQuery::kMaxLimit)) {
     if (wanted.before != 0) {
         before_ = wanted.before;
     }

@@ -1,12 +1,11 @@
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
-#include <limits>
-
 #include "hub/event.h"
 #include "hub/history.h"
 #include "hub/time.h"
+
+#include <cstddef>
+#include <limits>
 
 namespace hub::sqlite_store {
 

@@ -70,6 +70,11 @@ std::string reasonAndRemedy(sqlite3* handle) {
 
 DatabaseConnection::DatabaseConnection(std::filesystem::path file, Use use)
     : file_(std::move(file)), use_(use) {
+    // Poco opens every connection so that it creates what is missing.
+    if (use_ == Use::Read && !std::filesystem::exists(file_)) {
+        throw DatabaseError("cannot open " + file_.string() + ": the file is gone; " +
+                            kMovedRemedy);
+    }
     try {
         // The session is made from its implementation: a connector would have to be registered for
         // the whole process.
@@ -99,6 +104,16 @@ void DatabaseConnection::run(Poco::Data::Statement& statement) {
     } catch (const Poco::Exception&) {
         throw error();
     }
+}
+
+void DatabaseConnection::setLockPatience(std::chrono::milliseconds patience) noexcept {
+    sqlite3_busy_timeout(handle_, static_cast<int>(patience.count()));
+}
+
+bool DatabaseConnection::hasMoved() const noexcept {
+    int moved = 0;
+    sqlite3_file_control(handle_, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+    return moved != 0;
 }
 
 DatabaseError DatabaseConnection::error() const {

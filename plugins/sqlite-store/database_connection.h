@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <stdexcept>
@@ -19,15 +20,19 @@ public:
     using std::runtime_error::runtime_error;
 };
 
+// What to do about a file that was taken from under the hub.
+inline constexpr const char* kMovedRemedy = "put it back, or restart the hub to begin a new one";
+
 // One connection to the database file, opened through Poco::Data. Belongs to one thread at a time.
-// Waits up to two seconds for another connection's lock.
+// Waits up to two seconds for another connection's lock, unless told otherwise.
 class DatabaseConnection {
 public:
     // A Write connection is the only one that writes and checkpoints; a Read connection can do
     // neither.
     enum class Use { Write, Read };
 
-    // Opens `file`, which a Write connection creates when it is missing. Throws DatabaseError.
+    // Opens `file`; a Write connection creates it when it is missing, a Read connection refuses
+    // then. Throws DatabaseError.
     DatabaseConnection(std::filesystem::path file, Use use);
     ~DatabaseConnection();
     DatabaseConnection(const DatabaseConnection&) = delete;
@@ -39,6 +44,12 @@ public:
     // Runs a statement made by Poco::Data on `session()`. Throws DatabaseError; the statement can
     // then not be run again: Poco keeps it as "still executing".
     void run(Poco::Data::Statement& statement);
+
+    // From now on, how long to wait for another connection's lock.
+    void setLockPatience(std::chrono::milliseconds patience) noexcept;
+
+    // True once the file was deleted, moved or replaced: what is written then goes nowhere.
+    [[nodiscard]] bool hasMoved() const noexcept;
 
     // The error that describes the last failure on this connection.
     [[nodiscard]] DatabaseError error() const;

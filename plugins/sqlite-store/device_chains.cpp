@@ -21,6 +21,7 @@ ChainLinks DeviceChains::append(DeviceIndex device, Sequence sequence) {
     ChainLinks links{chain.empty() ? 0 : chain.back().root, 0};
 
     const std::size_t trees = chain.size();
+    chain.reserve(trees + 1);  // so that no append can fail that `undo_` has taken note of
     if (trees < 2 || chain[trees - 1].rank != chain[trees - 2].rank) {
         undo_.push_back({index, 0, 0});
         chain.push_back({sequence, 1});
@@ -40,7 +41,7 @@ Sequence DeviceChains::head(DeviceIndex device) const noexcept {
     return index < chains_.size() && !chains_[index].empty() ? chains_[index].back().root : 0;
 }
 
-void DeviceChains::rollback() {
+void DeviceChains::rollback() noexcept {
     for (; !undo_.empty(); undo_.pop_back()) {
         const Appended& appended = undo_.back();
         Chain& chain = chains_[appended.device];

@@ -1,11 +1,11 @@
 #pragma once
 
+#include "hub/device.h"
+#include "hub/event.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <vector>
-
-#include "hub/device.h"
-#include "hub/event.h"
 
 namespace hub::sqlite_store {
 
@@ -42,7 +42,7 @@ public:
 
     // Keeps what was appended since the last call of either, or takes it back.
     void commit() noexcept { undo_.clear(); }
-    void rollback();
+    void rollback() noexcept;
 
 private:
     // A complete tree of 2^rank - 1 rows, the newest of which is the root.

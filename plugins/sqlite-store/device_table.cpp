@@ -1,13 +1,13 @@
 #include "device_table.h"
 
+#include "database_connection.h"
+
 #include <Poco/Data/Session.h>
 #include <Poco/Data/Statement.h>
 
 #include <cstdint>
 #include <string>
 #include <string_view>
-
-#include "database_connection.h"
 
 using namespace Poco::Data::Keywords;
 
@@ -104,9 +104,9 @@ void DeviceTable::add(const Event& event) {
     know(event.device);
 }
 
-void DeviceTable::rollback() {
+void DeviceTable::rollback() noexcept {
     for (const std::size_t index : added_) {
-        known_[index] = false;
+        if (index < known_.size()) known_[index] = false;
     }
     added_.clear();
     statements_.reset();

@@ -1,10 +1,10 @@
 #pragma once
 
+#include "hub/event.h"
+
 #include <cstddef>
 #include <memory>
 #include <vector>
-
-#include "hub/event.h"
 
 namespace hub::sqlite_store {
 
@@ -31,7 +31,7 @@ public:
     // Keeps the rows made since the last call of either, or takes note that they are gone. After a
     // rollback the table works on: its statements are made anew.
     void commit() noexcept { added_.clear(); }
-    void rollback();
+    void rollback() noexcept;
 
 private:
     struct Statements;

@@ -1,13 +1,13 @@
 #include "event_writer.h"
 
+#include "database_connection.h"
+#include "stored_state.h"
+
 #include <Poco/Data/Session.h>
 #include <Poco/Data/Statement.h>
 
 #include <algorithm>
 #include <cstdint>
-
-#include "database_connection.h"
-#include "stored_state.h"
 
 using namespace Poco::Data::Keywords;
 
@@ -50,11 +50,13 @@ void EventWriter::write(std::span<const Event> events) {
         if (heads_are_due) {
             insertHeads();
         }
+        published_.makeRoom(deviceCount());
         transaction.commit();
     } catch (...) {
         rollback();
         throw;
     }
+    // What is stored cannot be taken back: from here on nothing may fail.
     last_sequence_ = newest;
     if (heads_are_due) {
         heads_stored_to_ = newest;
@@ -98,9 +100,7 @@ void EventWriter::insertHeads() {
     std::vector<std::int64_t> states;
     std::vector<std::int64_t> connections;
     std::vector<std::int64_t> events;
-    const std::size_t count =
-        std::max({states_.chains().size(), connections_.chains().size(), events_.chains().size()});
-    for (std::size_t index = 0; index < count; ++index) {
+    for (std::size_t index = 0; index < deviceCount(); ++index) {
         const auto device = static_cast<DeviceIndex>(index);
         const Sequence state = states_.chains().head(device);
         const Sequence connection = connections_.chains().head(device);
@@ -119,14 +119,20 @@ void EventWriter::insertHeads() {
     connection_.run(insert);
 }
 
-void EventWriter::commit() {
+// One above the largest device number with a row.
+std::size_t EventWriter::deviceCount() const noexcept {
+    return std::max(
+        {states_.chains().size(), connections_.chains().size(), events_.chains().size()});
+}
+
+void EventWriter::commit() noexcept {
     devices_.commit();
     states_.commit();
     connections_.commit();
     events_.commit();
 }
 
-void EventWriter::rollback() {
+void EventWriter::rollback() noexcept {
     devices_.rollback();
     states_.rollback();
     connections_.rollback();

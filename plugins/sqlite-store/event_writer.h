@@ -1,11 +1,12 @@
 #pragma once
 
-#include <span>
-
 #include "device_table.h"
 #include "history_table.h"
 #include "hub/event.h"
 #include "published_heads.h"
+
+#include <cstddef>
+#include <span>
 
 namespace hub::sqlite_store {
 
@@ -23,9 +24,12 @@ public:
     // Goes on behind what is stored.
     void resume(const StoredState& stored);
 
-    // Makes all of `events` durable, then visible to readers. Throws DatabaseError, and is then as
-    // if it had not been called.
+    // Makes all of `events` durable, then visible to readers. Throws DatabaseError, or whatever
+    // Poco or a lack of memory does, and is then as if it had not been called.
     void write(std::span<const Event> events);
+
+    // The number of the newest event that is stored.
+    [[nodiscard]] Sequence lastSequence() const noexcept { return last_sequence_; }
 
     // Stores the heads, so that the next start has nothing to search. Throws DatabaseError.
     void storeHeads();
@@ -33,8 +37,9 @@ public:
 private:
     void gather(const Event& event);
     void insertHeads();
-    void commit();
-    void rollback();
+    [[nodiscard]] std::size_t deviceCount() const noexcept;
+    void commit() noexcept;
+    void rollback() noexcept;
 
     DatabaseConnection& connection_;
     PublishedHeads& published_;

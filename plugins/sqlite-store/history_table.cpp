@@ -1,9 +1,9 @@
 #include "history_table.h"
 
+#include "database_connection.h"
+
 #include <Poco/Data/Session.h>
 #include <Poco/Data/Statement.h>
-
-#include "database_connection.h"
 
 namespace hub::sqlite_store {
 
@@ -38,7 +38,7 @@ void HistoryTable::commit() noexcept {
     batch_.clear();
 }
 
-void HistoryTable::rollback() {
+void HistoryTable::rollback() noexcept {
     chains_.rollback();
     batch_.clear();
     insert_.reset();

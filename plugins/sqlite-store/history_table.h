@@ -1,13 +1,13 @@
 #pragma once
 
+#include "batch_table.h"
+#include "device_chains.h"
+#include "hub/event.h"
+
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "batch_table.h"
-#include "device_chains.h"
-#include "hub/event.h"
 
 namespace Poco::Data {
 class Statement;
@@ -42,7 +42,7 @@ public:
 
     // What has gathered is stored, or never was: the table goes on from there.
     void commit() noexcept;
-    void rollback();
+    void rollback() noexcept;
 
     [[nodiscard]] const std::vector<BatchRow>& rows() const noexcept { return batch_.rows(); }
     [[nodiscard]] const DeviceChains& chains() const noexcept { return chains_; }

@@ -9,31 +9,27 @@ DeviceHeads PublishedHeads::of(DeviceIndex device) const {
 }
 
 void PublishedHeads::publish(DeviceIndex device, const DeviceHeads& heads) {
+    const std::size_t index = static_cast<std::size_t>(device);
+    makeRoom(index + 1);
     const std::lock_guard lock(mutex_);
-    headsOf(device) = heads;
+    heads_[index] = heads;
+}
+
+void PublishedHeads::makeRoom(std::size_t count) {
+    const std::lock_guard lock(mutex_);
+    if (count > heads_.size()) heads_.resize(count);
 }
 
 void PublishedHeads::publish(const std::vector<BatchRow>& states,
                              const std::vector<BatchRow>& connections,
-                             const std::vector<BatchRow>& events) {
+                             const std::vector<BatchRow>& events) noexcept {
     const std::lock_guard lock(mutex_);
-    for (const BatchRow& row : states) {
-        headsOf(row.event->device).state = row.event->sequence;
-    }
-    for (const BatchRow& row : connections) {
-        headsOf(row.event->device).connection = row.event->sequence;
-    }
-    for (const BatchRow& row : events) {
-        headsOf(row.event->device).event = row.event->sequence;
-    }
-}
-
-DeviceHeads& PublishedHeads::headsOf(DeviceIndex device) {
-    const std::size_t index = static_cast<std::size_t>(device);
-    if (index >= heads_.size()) {
-        heads_.resize(index + 1);
-    }
-    return heads_[index];
+    const auto headsOf = [this](const BatchRow& row) -> DeviceHeads& {
+        return heads_[static_cast<std::size_t>(row.event->device)];
+    };
+    for (const BatchRow& row : states) headsOf(row).state = row.event->sequence;
+    for (const BatchRow& row : connections) headsOf(row).connection = row.event->sequence;
+    for (const BatchRow& row : events) headsOf(row).event = row.event->sequence;
 }
 
 }  // namespace hub::sqlite_store

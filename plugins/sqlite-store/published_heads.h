@@ -1,11 +1,12 @@
 #pragma once
 
-#include <mutex>
-#include <vector>
-
 #include "batch_table.h"
 #include "hub/device.h"
 #include "hub/event.h"
+
+#include <cstddef>
+#include <mutex>
+#include <vector>
 
 namespace hub::sqlite_store {
 
@@ -27,13 +28,14 @@ public:
 
     void publish(DeviceIndex device, const DeviceHeads& heads);
 
-    // Moves the heads of the devices in these rows on to them.
+    // Prepares for the devices below `count`.
+    void makeRoom(std::size_t count);
+
+    // Moves the heads of the devices in these rows on to them. There must be room for them all.
     void publish(const std::vector<BatchRow>& states, const std::vector<BatchRow>& connections,
-                 const std::vector<BatchRow>& events);
+                 const std::vector<BatchRow>& events) noexcept;
 
 private:
-    DeviceHeads& headsOf(DeviceIndex device);
-
     // Guarded by mutex_.
     mutable std::mutex mutex_;
     std::vector<DeviceHeads> heads_;  // by device number

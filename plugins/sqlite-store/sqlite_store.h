@@ -1,14 +1,14 @@
 #pragma once
 
+#include "hub/plugin.h"
+#include "hub/store.h"
+#include "published_heads.h"
+
 #include <filesystem>
 #include <memory>
 #include <mutex>
 #include <span>
 #include <string>
-
-#include "hub/plugin.h"
-#include "hub/store.h"
-#include "published_heads.h"
 
 namespace hub::sqlite_store {
 
@@ -30,8 +30,8 @@ public:
     // Creates the file or brings it up to the current version. Throws DatabaseError.
     [[nodiscard]] Recovery recover() override;
 
-    // Waits up to two seconds for another process's lock. On failure the file holds nothing of the
-    // batch, and a later call works again once the cause is gone.
+    // Waits a quarter of a second for another process's lock. On failure the file holds nothing of
+    // the batch, and a later call works again once the cause is gone.
     [[nodiscard]] Result<void> append(std::span<const Event> batch) override;
 
     // Where reading begins. Any thread.
@@ -42,6 +42,7 @@ public:
     [[nodiscard]] Health health() const;
 
 private:
+    Error failed(std::string sentence);
     void setFailure(std::string sentence);
 
     // Constant after construction.
@@ -53,7 +54,6 @@ private:
     // Used by the appending thread only.
     std::unique_ptr<DatabaseConnection> connection_;
     std::unique_ptr<EventWriter> writer_;  // after connection_: uses it
-    Sequence last_sequence_ = 0;
 
     // Guarded by mutex_.
     mutable std::mutex mutex_;

@@ -1,11 +1,11 @@
 #include "sqlite_store_plugin.h"
 
-#include <array>
-#include <stdexcept>
-
 #include "hub/plugin_export.h"
 #include "sqlite_history.h"
 #include "sqlite_store.h"
+
+#include <array>
+#include <stdexcept>
 
 namespace hub::sqlite_store {
 
@@ -35,8 +35,8 @@ std::span<const Option> SqliteStorePlugin::options() const noexcept { return kOp
 void SqliteStorePlugin::configure(const Options& options) {
     path_ = options.text("store.path");
     if (!path_.has_filename()) {
-        throw std::invalid_argument("store.path is '" + path_.string() +
-                                    "': it must name a file, for instance hub.db");
+        throw std::invalid_argument("store.path is \"" + path_.string() +
+                                    "\": it must name a file, for instance hub.db");
     }
     readers_ = static_cast<std::size_t>(options.number("store.readers"));
 }
@@ -58,5 +58,5 @@ Health SqliteStorePlugin::health() const { return store_->health(); }
 
 }  // namespace hub::sqlite_store
 
-HUB_EXPORT_PLUGIN(hub::sqlite_store::SqliteStorePlugin, "sqlite-store", "0.1.0",
+HUB_EXPORT_PLUGIN(hub::sqlite_store::SqliteStorePlugin, "sqlite-store", HUB_VERSION,
                   hub::PluginKind::Store)

@@ -1,4 +1,9 @@
 // `kill -9` while the store writes: everything it had taken is there, nothing is half there.
+#include "fakes/temporary_folder.h"
+#include "shell.h"
+#include "sqlite_history.h"
+#include "sqlite_store.h"
+
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <spawn.h>
@@ -8,11 +13,6 @@
 #include <random>
 #include <stdexcept>
 #include <string>
-
-#include "shell.h"
-#include "sqlite_history.h"
-#include "sqlite_store.h"
-#include "temporary_folder.h"
 
 namespace hub::sqlite_store {
 namespace {
@@ -71,7 +71,7 @@ private:
 };
 
 TEST(SqliteStoreCrash, WhatWasTakenIsThereAfterAKill) {
-    const TemporaryFolder folder;
+    const fakes::TemporaryFolder folder;
     const auto file = folder.path() / "hub.db";
     std::mt19937 random(5);
     for (int round = 0; round < kRounds; ++round) {

@@ -1,13 +1,13 @@
 #include "database_connection.h"
 
+#include "fakes/temporary_folder.h"
+#include "query.h"
+
 #include <Poco/Data/Session.h>
 #include <Poco/Data/Statement.h>
 #include <gtest/gtest.h>
 
 #include <type_traits>
-
-#include "query.h"
-#include "temporary_folder.h"
 
 namespace hub::sqlite_store {
 namespace {
@@ -26,7 +26,7 @@ protected:
         return query.next() ? query.integer(0) : -1;
     }
 
-    TemporaryFolder folder_;
+    fakes::TemporaryFolder folder_;
     std::filesystem::path file_ = folder_.path() / "hub.db";
     DatabaseConnection writer_{file_, DatabaseConnection::Use::Write};
 };

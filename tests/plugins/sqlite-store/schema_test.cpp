@@ -1,14 +1,14 @@
 #include "schema.h"
 
+#include "database_connection.h"
+#include "fakes/temporary_folder.h"
+#include "shell.h"
+#include "sqlite_store.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <fstream>
-
-#include "database_connection.h"
-#include "shell.h"
-#include "sqlite_store.h"
-#include "temporary_folder.h"
 
 namespace hub::sqlite_store {
 namespace {
@@ -32,7 +32,7 @@ protected:
         return {std::istreambuf_iterator<char>(in), {}};
     }
 
-    TemporaryFolder folder_;
+    fakes::TemporaryFolder folder_;
     std::filesystem::path file_ = folder_.path() / "hub.db";
 };
 

@@ -1,14 +1,14 @@
 #include "sqlite_history.h"
 
+#include "contract/event_story.h"
+#include "fakes/temporary_folder.h"
+#include "shell.h"
+#include "sqlite_store.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <random>
-
-#include "contract/event_story.h"
-#include "shell.h"
-#include "sqlite_store.h"
-#include "temporary_folder.h"
 
 namespace hub::sqlite_store {
 namespace {
@@ -49,7 +49,7 @@ protected:
         return shell_.rows(sql + " ORDER BY seq DESC LIMIT " + std::to_string(query.limit));
     }
 
-    TemporaryFolder folder_;
+    fakes::TemporaryFolder folder_;
     std::filesystem::path file_ = folder_.path() / "hub.db";
     EventStory story_;
     SqliteStore store_{file_};

@@ -1,59 +1,30 @@
 #include "sqlite_store_plugin.h"
 
+#include "contract/event_story.h"
+#include "fakes/fake_hub.h"
+#include "fakes/temporary_folder.h"
+#include "shell.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <stdexcept>
-
-#include "contract/event_story.h"
-#include "shell.h"
-#include "temporary_folder.h"
 
 namespace hub::sqlite_store {
 namespace {
 
 using testing::HasSubstr;
 
-// What a store plugin may ask of the hub: a folder, and to be attached.
-class StoreHost final : public HubServices {
-public:
-    explicit StoreHost(std::filesystem::path folder) : folder_(std::move(folder)) {}
-
-    Registration attach(Store& store, History& history) override {
-        static_cast<void>(store.recover());
-        store_ = &store;
-        history_ = &history;
-        return Registration([this] {
-            store_ = nullptr;
-            history_ = nullptr;
-        });
-    }
-    const History* history() const noexcept override { return history_; }
-    const std::filesystem::path& dataDirectory() const noexcept override { return folder_; }
-    Store* store() const { return store_; }
-
-    Devices& devices() noexcept override { std::abort(); }
-    HttpRoutes& http() noexcept override { std::abort(); }
-    WebSocketEndpoints& webSockets() noexcept override { std::abort(); }
-    const Clock& clock() const noexcept override { std::abort(); }
-    Logger& logger() noexcept override { std::abort(); }
-    Readiness readiness() const override { return {}; }
-    std::string_view version() const noexcept override { return "0.0.0"; }
-
-private:
-    std::filesystem::path folder_;
-    Store* store_ = nullptr;
-    History* history_ = nullptr;
-};
-
 class SqliteStorePluginTest : public testing::Test {
 protected:
+    SqliteStorePluginTest() { hub_.setDataDirectory(folder_.path()); }
+
     void configure(const std::map<std::string, std::string>& given) {
         plugin_.configure(Options(plugin_.options(), given));
     }
 
-    TemporaryFolder folder_;
-    StoreHost hub_{folder_.path()};
+    fakes::TemporaryFolder folder_;
+    fakes::FakeHub hub_;
     SqliteStorePlugin plugin_;
 };
 
@@ -94,7 +65,7 @@ TEST_F(SqliteStorePluginTest, StoppingDetachesAndClosesTheFile) {
 }
 
 TEST_F(SqliteStorePluginTest, AnAbsolutePathIsTakenAsItIs) {
-    const TemporaryFolder elsewhere;
+    const fakes::TemporaryFolder elsewhere;
     configure({{"store.path", (elsewhere.path() / "x.db").string()}});
     plugin_.start(hub_);
     EXPECT_TRUE(std::filesystem::exists(elsewhere.path() / "x.db"));
@@ -105,7 +76,7 @@ TEST_F(SqliteStorePluginTest, APathThatNamesNoFileIsRefused) {
     for (const char* const path : {"", "folder/"}) {
         try {
             configure({{"store.path", path}});
-            FAIL() << "'" << path << "' must be refused";
+            FAIL() << '"' << path << "\" must be refused";
         } catch (const std::invalid_argument& e) {
             EXPECT_THAT(e.what(), HasSubstr("store.path"));
         }

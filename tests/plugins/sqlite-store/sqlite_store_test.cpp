@@ -1,16 +1,17 @@
 #include "sqlite_store.h"
 
+#include "contract/event_story.h"
+#include "disk_fault.h"
+#include "fakes/temporary_folder.h"
+#include "memory_fault.h"
+#include "shell.h"
+#include "sqlite_history.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <fstream>
 #include <type_traits>
-
-#include "contract/event_story.h"
-#include "disk_fault.h"
-#include "shell.h"
-#include "sqlite_history.h"
-#include "temporary_folder.h"
 
 namespace hub::sqlite_store {
 namespace {
@@ -35,7 +36,7 @@ protected:
     // Appends what the story has told.
     Result<void> append() { return store_->append(story_.take()); }
 
-    TemporaryFolder folder_;
+    fakes::TemporaryFolder folder_;
     std::filesystem::path file_ = folder_.path() / "hub.db";
     EventStory story_;
     std::unique_ptr<SqliteStore> store_;
@@ -52,6 +53,36 @@ TEST_F(SqliteStoreTest, EveryEventIsOneRowInOneHistoryTable) {
                                 " UNION ALL SELECT seq, name FROM event ORDER BY seq"),
               (Strings{"1|connected", "2|registration", "3|state", "4|collision", "5|heartbeat",
                        "6|disconnected"}));
+}
+
+TEST_F(SqliteStoreTest, NothingIsStoredInAFileThatIsGone) {
+    story_.reports("lamp-1", "{}");
+    ASSERT_TRUE(append().ok());
+    std::filesystem::rename(file_, folder_.path() / "elsewhere.db");
+    story_.reports("lamp-1", "{}");
+    const Result<void> stored = append();
+    ASSERT_FALSE(stored.ok());
+    EXPECT_EQ(stored.error().kind, Error::Kind::Unavailable);
+    EXPECT_THAT(stored.error().message, HasSubstr("was deleted, moved or replaced"));
+    EXPECT_FALSE(std::filesystem::exists(file_));
+}
+
+TEST_F(SqliteStoreTest, StoringGoesOnWhenTheFileIsPutBack) {
+    std::filesystem::rename(file_, folder_.path() / "elsewhere.db");
+    story_.reports("lamp-1", "{}");
+    const auto told = story_.take();
+    ASSERT_FALSE(store_->append(told).ok());
+    std::filesystem::rename(folder_.path() / "elsewhere.db", file_);
+    ASSERT_TRUE(store_->append(told).ok());
+}
+
+TEST_F(SqliteStoreTest, AReaderNeverMakesAFile) {
+    story_.reports("lamp-1", "{}");
+    ASSERT_TRUE(append().ok());
+    const SqliteHistory history(file_, 1, store_->heads());
+    std::filesystem::rename(file_, folder_.path() / "elsewhere.db");
+    EXPECT_FALSE(history.states({}, [](const StateRow&) { return true; }).ok());
+    EXPECT_FALSE(std::filesystem::exists(file_));
 }
 
 TEST_F(SqliteStoreTest, ACleanEndLeavesOneFile) {
@@ -171,7 +202,7 @@ TEST(SqliteStoreFault, AnyWriteOfABatchMayFail) {
     DiskFault disk;
     int failures = 0;
     for (int writes = 0; failures == writes; ++writes) {
-        const TemporaryFolder folder;
+        const fakes::TemporaryFolder folder;
         const auto file = folder.path() / "hub.db";
         EventStory story;
         SqliteStore store(file, 50);
@@ -205,6 +236,68 @@ TEST(SqliteStoreFault, AnyWriteOfABatchMayFail) {
         EXPECT_EQ(rows(), 51) << "after " << writes << " writes";
         EXPECT_EQ(Shell(file).value("SELECT count(*) FROM device"), "51");
         EXPECT_EQ(Shell(file).value("PRAGMA integrity_check"), "ok");
+    }
+    EXPECT_GT(failures, 5);
+}
+
+// Memory runs out at the first, the second, ... allocation of a batch, and likewise.
+TEST(SqliteStoreFault, AnyAllocationOfABatchMayFail) {
+    MemoryFault memory;
+    int failures = 0;
+    for (int allocations = 0; failures == allocations; ++allocations) {
+        const fakes::TemporaryFolder folder;
+        const auto file = folder.path() / "hub.db";
+        EventStory story;
+        SqliteStore store(file, 5);
+        static_cast<void>(store.recover());
+        const SqliteHistory history(file, 1, store.heads());
+        story.connects("lamp-1").reports("lamp-1", "1").reports("lamp-1", "2");
+        ASSERT_TRUE(store.append(story.take()).ok());
+
+        story.reports("lamp-1", "3").connects("new-1").reports("new-1", "4").says("new-2", "alert");
+        const auto batch = story.take();
+        memory.failAfter(allocations);
+        const auto result = store.append(batch);
+        const bool failed = memory.repair();
+        if (failed) ++failures;
+        if (!result.ok()) {
+            EXPECT_EQ(result.error().kind, Error::Kind::Unavailable);
+            EXPECT_EQ(store.health().sentence, result.error().message);
+            EXPECT_EQ(Shell(file).value("SELECT count(*) FROM device"), "1");
+            const auto again = store.append(batch);
+            ASSERT_TRUE(again.ok()) << allocations << ": " << again.error().message;
+        }
+        std::vector<Sequence> rows;
+        EXPECT_TRUE(history
+                        .states({.device = DeviceIndex{0}},
+                                [&](const StateRow& row) {
+                                    rows.push_back(row.sequence);
+                                    return true;
+                                })
+                        .ok());
+        EXPECT_EQ(rows, (std::vector<Sequence>{4, 3, 2})) << "after " << allocations;
+        EXPECT_EQ(Shell(file).value("SELECT group_concat(device_id) FROM device"),
+                  "lamp-1,new-1,new-2");
+    }
+    EXPECT_GT(failures, 20);
+}
+
+TEST(SqliteStoreFault, AnyAllocationOfTheEndMayFail) {
+    MemoryFault memory;
+    int failures = 0;
+    for (int allocations = 0; failures == allocations; ++allocations) {
+        const fakes::TemporaryFolder folder;
+        const auto file = folder.path() / "hub.db";
+        EventStory story;
+        story.connects("lamp-1").reports("lamp-1", "1");
+        auto store = std::make_unique<SqliteStore>(file);
+        static_cast<void>(store->recover());
+        ASSERT_TRUE(store->append(story.take()).ok());
+
+        memory.failAfter(allocations);
+        store.reset();
+        if (memory.repair()) ++failures;
+        EXPECT_EQ(SqliteStore(file).recover().last_sequence, 2U);
     }
     EXPECT_GT(failures, 5);
 }

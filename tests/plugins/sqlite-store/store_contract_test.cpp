@@ -1,13 +1,13 @@
 #include "contract/store_contract.h"
 
-#include <memory>
-
 #include "contract/history_contract.h"
 #include "disk_fault.h"
 #include "fakes/fake_store.h"
+#include "fakes/temporary_folder.h"
 #include "sqlite_history.h"
 #include "sqlite_store.h"
-#include "temporary_folder.h"
+
+#include <memory>
 
 namespace hub::contract {
 namespace {
@@ -47,7 +47,7 @@ private:
     }
 
     sqlite_store::DiskFault disk_;
-    sqlite_store::TemporaryFolder folder_;
+    fakes::TemporaryFolder folder_;
     std::string file_ = (folder_.path() / "hub.db").string();
     int crashes_ = 0;
     std::unique_ptr<sqlite_store::SqliteStore> store_;

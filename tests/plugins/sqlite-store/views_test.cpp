@@ -1,12 +1,12 @@
 // What people and readers written for the earlier system see of the database: its tables' names and
 // columns, as views.
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include "contract/event_story.h"
+#include "fakes/temporary_folder.h"
 #include "shell.h"
 #include "sqlite_store.h"
-#include "temporary_folder.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 namespace hub::sqlite_store {
 namespace {
@@ -27,7 +27,7 @@ protected:
         EXPECT_TRUE(store_.append(story_.take()).ok());
     }
 
-    TemporaryFolder folder_;
+    fakes::TemporaryFolder folder_;
     std::filesystem::path file_ = folder_.path() / "hub.db";
     EventStory story_;
     SqliteStore store_;
