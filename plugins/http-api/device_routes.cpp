@@ -1,19 +1,22 @@
 #include "device_routes.h"
 
+#include "json_fields.h"
+#include "list_query.h"
+
 #include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <optional>
 #include <string>
 
-#include "json_fields.h"
-#include "list_query.h"
-
 namespace hub::http_api {
 
 namespace {
 
 constexpr std::size_t kUsualBytes = 512;  // of one device as JSON
+
+// A list ends early, with a cursor, rather than grow beyond this: some 16,000 usual devices.
+constexpr std::size_t kMaxBodyBytes = 8 * 1024 * 1024;
 
 void appendDevice(std::string& json, const Device& device) {
     json += R"({"device_id":)";
@@ -58,13 +61,13 @@ HttpResponse listDevices(const Devices& devices, const HttpRequest& request) {
     const std::size_t most = limit->value_or(std::numeric_limits<std::size_t>::max());
     HttpResponse response;
     std::string& json = response.body;
-    json.reserve(std::min(most, devices.count()) * kUsualBytes);
+    json.reserve(std::min(std::min(most, devices.count()) * kUsualBytes, kMaxBodyBytes));
     json += R"({"devices":[)";
     std::size_t total = 0;
     DeviceIndex last{};
     bool more = false;
     devices.visit(*after, [&](const Device& device) {
-        more = total == most;
+        more = total == most || json.size() > kMaxBodyBytes;
         if (more) return false;
         if (total++ > 0) json += ',';
         appendDevice(json, device);
@@ -81,8 +84,9 @@ HttpResponse showDevice(const Devices& devices, const HttpRequest& request) {
     const std::string_view id = request.parameter("id");
     const auto device = devices.find(id);
     if (!device) {
-        return HttpResponse::problem(404, "no device \"" + std::string{id} +
-                                              "\" is known; GET /api/devices lists those that are");
+        return HttpResponse::problem(404,
+                                     "No device \"" + std::string{id} +
+                                         "\" is known; GET /api/devices lists those that are.");
     }
     HttpResponse response;
     appendDevice(response.body, *device);

@@ -15,7 +15,9 @@ HttpResponse showHealth(Timestamp now, std::string_view version) {
 }
 
 HttpResponse showReadiness(const Readiness& readiness) {
-    if (!readiness.ready) return HttpResponse::problem(503, readiness.reason);
+    if (!readiness.ready) {
+        return HttpResponse::problem(503, "The hub is not ready: " + readiness.reason + ".");
+    }
     HttpResponse response;
     response.body = R"({"status":"ready"})";
     return response;

@@ -1,10 +1,10 @@
 #include "history_routes.h"
 
-#include <algorithm>
-#include <string>
-
 #include "json_fields.h"
 #include "list_query.h"
+
+#include <algorithm>
+#include <string>
 
 namespace hub::http_api {
 
@@ -45,6 +45,11 @@ void appendRow(std::string& json, const ConnectionRow& row) {
     json.append(R"(,"details":)").append(row.details).append("}");
 }
 
+HttpResponse unreadable(Error error) {
+    error.message = "The history cannot be read: " + error.message + ".";
+    return HttpResponse::problem(error);
+}
+
 // Answers with the rows that `read(query, visit)` finds, as the list `name`.
 template <class Row, class Read>
 HttpResponse listRows(const Devices& devices, const HttpRequest& request, std::string_view name,
@@ -74,7 +79,7 @@ HttpResponse listRows(const Devices& devices, const HttpRequest& request, std::s
             last = row.sequence;
             return true;
         });
-        if (!read_rows) return HttpResponse::problem(read_rows.error());
+        if (!read_rows) return unreadable(read_rows.error());
         more = more || total == kMaxLimit;
     }
     json += ']';
@@ -84,7 +89,7 @@ HttpResponse listRows(const Devices& devices, const HttpRequest& request, std::s
 
 HttpResponse withoutStore() {
     return HttpResponse::problem(
-        503, "no store is attached, so there is no history to read: load a store plugin");
+        503, "No store is attached, so there is no history to read: load a store plugin.");
 }
 
 }  // namespace

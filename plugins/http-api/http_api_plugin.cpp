@@ -1,11 +1,11 @@
 #include "http_api_plugin.h"
 
-#include <utility>
-
 #include "device_routes.h"
 #include "health_routes.h"
 #include "history_routes.h"
 #include "hub/plugin_export.h"
+
+#include <utility>
 
 namespace hub::http_api {
 
@@ -38,4 +38,4 @@ Health HttpApiPlugin::health() const { return {}; }
 
 }  // namespace hub::http_api
 
-HUB_EXPORT_PLUGIN(hub::http_api::HttpApiPlugin, "http-api", "0.1.0", hub::PluginKind::Extension)
+HUB_EXPORT_PLUGIN(hub::http_api::HttpApiPlugin, "http-api", HUB_VERSION, hub::PluginKind::Extension)

@@ -12,8 +12,8 @@ namespace {
 constexpr char kCursorVersion = '1';
 
 Error invalid(std::string_view parameter, std::string_view requirement) {
-    std::string sentence{"query parameter \""};
-    sentence.append(parameter).append("\" ").append(requirement);
+    std::string sentence{"The query parameter \""};
+    sentence.append(parameter).append("\" ").append(requirement).append(".");
     return {Error::Kind::Invalid, std::move(sentence)};
 }
 
@@ -27,7 +27,7 @@ Result<std::optional<std::size_t>> readLimit(const HttpRequest& request) {
     const auto [stop, code] = std::from_chars(text->data(), end, limit);
     if (code == std::errc::result_out_of_range) limit = kMaxLimit;
     if (code == std::errc::invalid_argument || stop != end || limit == 0) {
-        return invalid("limit", "must be a whole number from 1 to 1000");
+        return invalid("limit", "must be a whole number from 1 to " + std::to_string(kMaxLimit));
     }
     return std::optional{std::min(limit, kMaxLimit)};
 }

@@ -1,22 +1,24 @@
 #pragma once
 
+#include "hub/history.h"
+#include "hub/http.h"
+#include "hub/result.h"
+#include "hub/time.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include "hub/http.h"
-#include "hub/result.h"
-#include "hub/time.h"
-
 namespace hub::http_api {
 
 // The lists a cursor can belong to; the letter stands in the cursor.
 enum class List : char { Devices = 'd', History = 'h' };
 
-inline constexpr std::size_t kDefaultLimit = 100;
-inline constexpr std::size_t kMaxLimit = 1000;
+// What a client gets that gives no `limit`, and what it can get at most.
+inline constexpr std::size_t kDefaultLimit = HistoryQuery{}.limit;
+inline constexpr std::size_t kMaxLimit = HistoryQuery::kMaxLimit;
 
 // The query parameters that every list understands. Each returns nothing when the parameter is
 // absent, and Error Invalid, naming the parameter and what would be right, when it is wrong.

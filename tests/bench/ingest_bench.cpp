@@ -13,6 +13,7 @@
 
 #include "bench/sqlite_limit.h"
 #include "bench/ws_load.h"
+#include "fakes/temporary_folder.h"
 #include "integration/clients.h"
 #include "integration/hub_process.h"
 
@@ -47,7 +48,7 @@ struct Run {
 };
 
 Run measure(const WsLoad& shape) {
-    const hub::integration::TemporaryFolder folder;
+    const hub::fakes::TemporaryFolder folder;
     hub::integration::HubProcess hub(folder.path());
     WsLoad load = shape;
     load.port = hub.port();
@@ -78,7 +79,7 @@ int main(int argc, char** argv) {
     if (argc > 1) shape.devices = std::stoi(argv[1]);
     if (argc > 2) shape.messages = std::stoi(argv[2]);
     if (argc > 3) runs = std::stoi(argv[3]);
-    std::printf("%d devices, %d statuses of %d bytes each, validated, synchronous=FULL\n",
+    std::printf("%d devices, each sends %d statuses of %d bytes; validated, synchronous=FULL\n",
                 shape.devices, shape.messages, shape.text_bytes);
     std::vector<double> rates;
     std::vector<double> ratios;

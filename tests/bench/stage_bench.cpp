@@ -2,19 +2,20 @@
 // message, for the same 145-byte document.
 //
 // Usage: stage_bench [messages]
-#include <chrono>
-#include <cstdio>
-#include <filesystem>
-#include <string>
-#include <vector>
-
 #include "bench/ws_load.h"
 #include "fakes/fake_transport.h"
+#include "fakes/temporary_folder.h"
 #include "hub/device_message.h"
 #include "registry/device_registry.h"
 #include "router/event_log.h"
 #include "sqlite_store.h"
 #include "websocket/frame_decoder.h"
+
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <string>
+#include <vector>
 
 namespace {
 
@@ -121,10 +122,7 @@ int main(int argc, char** argv) {
     decodeFrames(messages);
     decodeDocuments(messages);
     publishEvents(messages);
-    const auto folder = std::filesystem::temp_directory_path() / "hub-stage-bench";
-    std::filesystem::remove_all(folder);
-    std::filesystem::create_directory(folder);
-    appendRows(messages, folder / "hub.db");
-    std::filesystem::remove_all(folder);
+    const fakes::TemporaryFolder folder;
+    appendRows(messages, folder.path() / "hub.db");
     return 0;
 }

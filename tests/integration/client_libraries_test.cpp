@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <string>
 
+#include "fakes/temporary_folder.h"
 #include "integration/clients.h"
 #include "integration/hub_process.h"
 
@@ -11,7 +12,7 @@ namespace hub::integration {
 namespace {
 
 void runClient(const std::string& interpreter, const std::string& script) {
-    const TemporaryFolder folder;
+    const fakes::TemporaryFolder folder;
     HubProcess hub(folder.path());
     Process client({interpreter, std::string(CLIENTS_PATH) + "/" + script,
                     std::to_string(hub.port()), "a-client", "1000"});

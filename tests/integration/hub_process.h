@@ -10,20 +10,6 @@
 
 namespace hub::integration {
 
-// A folder of its own for one test, gone with it.
-class TemporaryFolder {
-public:
-    TemporaryFolder();
-    ~TemporaryFolder();
-    TemporaryFolder(const TemporaryFolder&) = delete;
-    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
-    [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
-private:
-    std::filesystem::path path_;
-};
-
 // A program that runs beside the test, its output read here. Killed when it goes out of scope.
 class Process {
 public:

@@ -10,6 +10,7 @@
 #include <string>
 #include <thread>
 
+#include "fakes/temporary_folder.h"
 #include "integration/clients.h"
 #include "integration/hub_process.h"
 
@@ -61,7 +62,7 @@ protected:
             database(), "SELECT coalesce(" + expression + ", 0) FROM device_state_snapshots"));
     }
 
-    TemporaryFolder folder_;
+    fakes::TemporaryFolder folder_;
     std::atomic<int> sent_ = 0;
     std::atomic<int> acknowledged_ = 0;
     std::atomic<int> shown_ = 0;

@@ -8,6 +8,7 @@
 #include <string>
 #include <thread>
 
+#include "fakes/temporary_folder.h"
 #include "integration/clients.h"
 #include "integration/hub_process.h"
 
@@ -38,7 +39,7 @@ private:
 };
 
 TEST(Overload, ALockedDatabaseSlowsDevicesDownAndLosesNothing) {
-    const TemporaryFolder folder;
+    const fakes::TemporaryFolder folder;
     HubProcess hub(folder.path(), {"--set", "hub.log_limit=1M"});
     DeviceClient device(hub.port(), "lamp");
     device.send(R"({"message_type":"registration","device_type":"sensor","msg_id":0})");

@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "fakes/temporary_folder.h"
 #include "integration/clients.h"
 #include "integration/hub_process.h"
 
@@ -31,7 +32,7 @@ protected:
         return R"({"message_type":"ack","msg_id":)" + std::to_string(number) + "}";
     }
 
-    TemporaryFolder folder_;
+    fakes::TemporaryFolder folder_;
 };
 
 TEST_F(StatusPath, AcknowledgedMeansInTheDatabase) {
@@ -129,6 +130,20 @@ TEST_F(StatusPath, ANewerLinkTakesOver) {
                       "FROM device_connection_logs ORDER BY seq"),
                 ElementsAre(ElementsAre("connected", ""), ElementsAre("disconnected", "taken_over"),
                             ElementsAre("connected", "")));
+}
+
+TEST_F(StatusPath, AnOlderLinkThatSpeaksLateIsTheOneToGo) {
+    HubProcess hub(folder_.path());
+    DeviceClient first(hub.port(), "lamp");
+    DeviceClient second(hub.port(), "lamp");
+    second.send(kRegistration);
+    second.send(status(1));
+    EXPECT_EQ(second.receive(), ack(1));
+    first.send(kRegistration);
+    EXPECT_EQ(first.receive(), "");
+    EXPECT_EQ(first.closeCode(), 4000);
+    second.send(status(2));
+    EXPECT_EQ(second.receive(), ack(2));
 }
 
 TEST_F(StatusPath, SilenceIsATimeout) {

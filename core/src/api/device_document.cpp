@@ -21,9 +21,9 @@ constexpr std::size_t kInitialBytes = 4 * 1024;
 constexpr std::size_t kKeptBytes = 64 * 1024;  // memory for a longer document is given back
 
 // In the order of Field.
-constexpr std::array<std::string_view, 10> kFieldNames{
-    "message_type", "device_type", "msg_id", "metadata",   "payload",
-    "readings",     "command_id",  "status", "alert_type", "message"};
+constexpr std::array<std::string_view, 11> kFieldNames{
+    "message_type", "device_type", "msg_id",     "metadata", "payload", "readings",
+    "command_id",   "status",      "alert_type", "message",  "ts"};
 
 bool isSpace(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 

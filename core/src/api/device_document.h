@@ -23,6 +23,7 @@ enum class Field : std::uint8_t {
     Status,
     AlertType,
     Message,
+    Time,
 };
 
 // One value of a document. Its views point into the document that was read.

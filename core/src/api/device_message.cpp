@@ -50,6 +50,18 @@ MessageType typeOf(std::string_view name) {
 
 std::string inQuotes(std::string_view field) { return std::string{'"'}.append(field).append("\""); }
 
+constexpr std::string_view kTimeRule =
+    " must be an ISO 8601 time or an integer of milliseconds since 1970";
+
+// False for a `ts` that is no time. An absent one is none, which is fine.
+bool readTime(const DocumentValue& value, std::optional<Timestamp>& time) {
+    if (value.shape == Shape::Absent) return true;
+    if (value.shape != Shape::String && !isInteger(value)) return false;
+    const auto parsed = parseTimestamp(value.shape == Shape::String ? value.text : value.raw);
+    if (parsed) time = *parsed;
+    return parsed.ok();
+}
+
 std::string nameOfReading(std::size_t index) { return "readings[" + std::to_string(index) + "]"; }
 
 }  // namespace
@@ -169,7 +181,12 @@ bool DeviceMessageDecoder::Parser::checkStatus() {
         }
     }
     // A payload beside readings is the newest: those were gathered before.
-    if (payload.shape != Shape::Absent) readings_.push_back({payload.raw, std::nullopt});
+    if (payload.shape != Shape::Absent) {
+        Reading& newest = readings_.emplace_back(Reading{payload.raw, std::nullopt});
+        if (!readTime(document_.field(Field::Time), newest.device_time)) {
+            return refuse("\"ts\"" + std::string{kTimeRule});
+        }
+    }
     message.readings = readings_;
     return true;
 }
@@ -183,16 +200,8 @@ bool DeviceMessageDecoder::Parser::checkReading(const DocumentReading& reading, 
     }
     Reading& kept = readings_.emplace_back();
     kept.payload = reading.payload.raw;
-    const DocumentValue& time = reading.time;
-    if (time.shape == Shape::Absent) return true;
-    const bool readable = time.shape == Shape::String || isInteger(time);
-    if (readable) {
-        const auto parsed = parseTimestamp(time.shape == Shape::String ? time.text : time.raw);
-        if (parsed) kept.device_time = *parsed;
-    }
-    if (kept.device_time) return true;
-    return refuse(inQuotes(nameOfReading(index) + ".ts") +
-                  " must be an ISO 8601 time or an integer of milliseconds since 1970");
+    if (readTime(reading.time, kept.device_time)) return true;
+    return refuse(inQuotes(nameOfReading(index) + ".ts") + std::string{kTimeRule});
 }
 
 bool DeviceMessageDecoder::Parser::checkCommandAck() {

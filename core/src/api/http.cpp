@@ -1,57 +1,14 @@
 #include "hub/http.h"
 
+#include <algorithm>
 #include <array>
 
 namespace hub {
 
 namespace {
 
-// RFC 9110, 15 and RFC 6585: the statuses the hub and its plugins answer; others by their class.
-std::string_view titleOf(int status) {
-    switch (status) {
-        case 400:
-            return "Bad Request";
-        case 401:
-            return "Unauthorized";
-        case 403:
-            return "Forbidden";
-        case 404:
-            return "Not Found";
-        case 405:
-            return "Method Not Allowed";
-        case 408:
-            return "Request Timeout";
-        case 409:
-            return "Conflict";
-        case 411:
-            return "Length Required";
-        case 413:
-            return "Content Too Large";
-        case 414:
-            return "URI Too Long";
-        case 415:
-            return "Unsupported Media Type";
-        case 417:
-            return "Expectation Failed";
-        case 422:
-            return "Unprocessable Content";
-        case 426:
-            return "Upgrade Required";
-        case 429:
-            return "Too Many Requests";
-        case 431:
-            return "Request Header Fields Too Large";
-        case 500:
-            return "Internal Server Error";
-        case 501:
-            return "Not Implemented";
-        case 503:
-            return "Service Unavailable";
-        case 505:
-            return "HTTP Version Not Supported";
-    }
-    return status < 500 ? "Client Error" : "Server Error";
-}
+// What a client makes of a status it does not know (RFC 9110, 15).
+std::string_view classOf(int status) { return status < 500 ? "Client Error" : "Server Error"; }
 
 int statusOf(Error::Kind kind) {
     switch (kind) {
@@ -131,12 +88,55 @@ void appendEscaped(std::string& json, char c) {
 
 }  // namespace
 
+std::string_view statusTitle(int status) noexcept {
+    constexpr std::array<std::pair<int, std::string_view>, 34> kTitles{{
+        {200, "OK"},
+        {201, "Created"},
+        {202, "Accepted"},
+        {204, "No Content"},
+        {206, "Partial Content"},
+        {301, "Moved Permanently"},
+        {302, "Found"},
+        {303, "See Other"},
+        {304, "Not Modified"},
+        {307, "Temporary Redirect"},
+        {308, "Permanent Redirect"},
+        {400, "Bad Request"},
+        {401, "Unauthorized"},
+        {403, "Forbidden"},
+        {404, "Not Found"},
+        {405, "Method Not Allowed"},
+        {406, "Not Acceptable"},
+        {408, "Request Timeout"},
+        {409, "Conflict"},
+        {410, "Gone"},
+        {412, "Precondition Failed"},
+        {411, "Length Required"},
+        {413, "Content Too Large"},
+        {414, "URI Too Long"},
+        {415, "Unsupported Media Type"},
+        {417, "Expectation Failed"},
+        {422, "Unprocessable Content"},
+        {426, "Upgrade Required"},
+        {429, "Too Many Requests"},
+        {431, "Request Header Fields Too Large"},
+        {500, "Internal Server Error"},
+        {501, "Not Implemented"},
+        {503, "Service Unavailable"},
+        {505, "HTTP Version Not Supported"},
+    }};
+    const auto known = std::find_if(kTitles.begin(), kTitles.end(),
+                                    [&](const auto& entry) { return entry.first == status; });
+    return known == kTitles.end() ? std::string_view{} : known->second;
+}
+
 HttpResponse HttpResponse::problem(int status, std::string_view detail) {
     HttpResponse response;
     response.status = status;
     response.content_type = "application/problem+json";
     response.body = R"({"type":"about:blank","title":)";
-    appendJsonString(response.body, titleOf(status));
+    const std::string_view title = statusTitle(status);
+    appendJsonString(response.body, title.empty() ? classOf(status) : title);
     response.body.append(R"(,"status":)").append(std::to_string(status)).append(R"(,"detail":)");
     appendJsonString(response.body, detail);
     response.body += '}';

@@ -116,10 +116,7 @@ std::string describeUnknownKey(std::string_view key, std::span<const Option> dec
     std::vector<std::string_view> names;
     names.reserve(declared.size());
     for (const Option& option : declared) names.push_back(option.name);
-    std::string sentence = "unknown key " + inQuotes(key);
-    const std::string_view nearest = nearestWord(key, names);
-    if (!nearest.empty()) sentence.append("; did you mean ").append(inQuotes(nearest)).append("?");
-    return sentence;
+    return "unknown key " + inQuotes(key) + didYouMean(key, names);
 }
 
 // Insertions, deletions, replacements and swaps of neighbours that turn `a` into `b` (optimal
@@ -141,6 +138,21 @@ std::size_t editDistance(std::string_view a, std::string_view b) {
         }
     }
     return row[b.size()];
+}
+
+// "" when none of `words` is near.
+std::string_view nearestWord(std::string_view word, std::span<const std::string_view> words) {
+    std::string_view nearest;
+    std::size_t fewest = 0;
+    for (const std::string_view candidate : words) {
+        // More than a third of the letters changed is another word, not a slip.
+        const std::size_t allowed = std::max(word.size(), candidate.size()) / 3;
+        const std::size_t edits = editDistance(word, candidate);
+        if (edits > allowed || (!nearest.empty() && edits >= fewest)) continue;
+        nearest = candidate;
+        fewest = edits;
+    }
+    return nearest;
 }
 
 }  // namespace
@@ -198,18 +210,9 @@ const Options::Value& Options::find(std::string_view name, Option::Type type) co
     return found->second;
 }
 
-std::string_view nearestWord(std::string_view word, std::span<const std::string_view> words) {
-    std::string_view nearest;
-    std::size_t fewest = 0;
-    for (const std::string_view candidate : words) {
-        // More than a third of the letters changed is another word, not a slip.
-        const std::size_t allowed = std::max(word.size(), candidate.size()) / 3;
-        const std::size_t edits = editDistance(word, candidate);
-        if (edits > allowed || (!nearest.empty() && edits >= fewest)) continue;
-        nearest = candidate;
-        fewest = edits;
-    }
-    return nearest;
+std::string didYouMean(std::string_view word, std::span<const std::string_view> words) {
+    const std::string_view nearest = nearestWord(word, words);
+    return nearest.empty() ? "" : "; did you mean " + inQuotes(nearest) + "?";
 }
 
 }  // namespace hub

@@ -18,11 +18,7 @@ const Option& findOption(const Usage& usage, std::string_view name) {
 
     std::vector<std::string_view> names;
     for (const Option& option : usage.options) names.push_back(option.name);
-    std::string message = "unknown option --" + std::string(name);
-    if (const auto nearest = nearestWord(name, names); !nearest.empty()) {
-        message += "; did you mean --" + std::string(nearest) + "?";
-    }
-    throw UsageError(message);
+    throw UsageError("unknown option \"" + std::string(name) + "\"" + didYouMean(name, names));
 }
 
 // What stands for the value in the help: `N` in `--count N`.

@@ -29,11 +29,8 @@ int refuseUnknown(std::string_view word, std::span<const Subcommand> subcommands
                   std::ostream& err) {
     std::vector<std::string_view> names{"--help", "--version"};
     for (const auto& [usage, run] : subcommands) names.push_back(usage.name);
-    err << "hubctl: unknown command \"" << word << "\"";
-    if (const auto nearest = nearestWord(word, names); !nearest.empty()) {
-        err << "; did you mean \"" << nearest << "\"?";
-    }
-    err << "\n'hubctl --help' lists the commands.\n";
+    err << "hubctl: unknown command \"" << word << "\"" << didYouMean(word, names)
+        << "\n'hubctl --help' lists the commands.\n";
     return kUsageWrong;
 }
 

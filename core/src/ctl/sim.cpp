@@ -1,5 +1,15 @@
 #include "ctl/sim.h"
 
+#include "ctl/sim/cam_controller.h"
+#include "ctl/sim/hub_url.h"
+#include "ctl/sim/progress.h"
+#include "ctl/sim/sensor.h"
+#include "ctl/sim/servos_controller.h"
+#include "ctl/sim/simulation.h"
+#include "ctl/sim/wheel_controller.h"
+#include "hub/device.h"
+#include "net/descriptor_limit.h"
+
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -12,16 +22,6 @@
 #include <random>
 #include <string>
 #include <vector>
-
-#include "ctl/sim/cam_controller.h"
-#include "ctl/sim/descriptor_limit.h"
-#include "ctl/sim/hub_url.h"
-#include "ctl/sim/progress.h"
-#include "ctl/sim/sensor.h"
-#include "ctl/sim/servos_controller.h"
-#include "ctl/sim/simulation.h"
-#include "ctl/sim/wheel_controller.h"
-#include "hub/device.h"
 
 namespace hub::ctl {
 
@@ -123,15 +123,25 @@ sim::SimulationSettings settingsFrom(const Options& options) {
     return settings;
 }
 
+// Throws UsageError when this process may not open as many sockets.
+void provideDescriptors(std::size_t devices) {
+    constexpr std::size_t kOthers = 16;  // standard streams, epoll, signals, name service
+    const std::size_t granted = net::raiseDescriptorLimit();
+    if (granted < devices + kOthers) {
+        throw UsageError("--count: " + std::to_string(devices) + " devices need " +
+                         std::to_string(devices + kOthers) +
+                         " file descriptors, and this process may have " + std::to_string(granted) +
+                         ": simulate fewer, or raise the hard limit (ulimit -Hn)");
+    }
+}
+
 int run(const Arguments& arguments, std::ostream& out, std::ostream& err) {
     const std::string& url_text = arguments.options.text("url");
     const auto url = sim::parseHubUrl(url_text);
     if (!url) throw UsageError("--url: " + url.error().message);
 
     const auto count = static_cast<std::size_t>(arguments.options.number("count"));
-    if (const auto raised = sim::raiseDescriptorLimit(std::max(count, kFirmwares)); !raised) {
-        throw UsageError("--count: " + raised.error().message);
-    }
+    provideDescriptors(std::max(count, kFirmwares));
     sim::Statistics statistics;
     Devices devices = makeDevices(arguments, statistics);
     const auto endpoint = sim::resolve(*url);
@@ -146,7 +156,7 @@ int run(const Arguments& arguments, std::ostream& out, std::ostream& err) {
     simulation.run();
     if (statistics.connects == 0) {
         err << "hubctl sim: nothing could connect to " << url_text << ": "
-            << statistics.last_failure << ". Is the hub running? Start it with ./dev run\n";
+            << statistics.last_failure << ". Is the hub running? Start it with ./dev run.\n";
         return kFailed;
     }
     out << sim::formatSummary(statistics);

@@ -15,7 +15,7 @@
 #include <mutex>
 #include <string>
 
-namespace hub {
+namespace hub::daemon {
 namespace {
 
 // A pipe that poll calls writable takes so many bytes (PIPE_BUF) at once without blocking.
@@ -129,4 +129,4 @@ std::unique_ptr<Logger> makeConsoleLogger(std::string_view name) {
     return std::make_unique<ConsoleLogger>(name);
 }
 
-}  // namespace hub
+}  // namespace hub::daemon

@@ -1,15 +1,15 @@
 #pragma once
 
+#include "hub/logger.h"
+
 #include <memory>
 #include <string_view>
-
-#include "hub/logger.h"
 
 namespace Poco {
 class Logger;
 }
 
-namespace hub {
+namespace hub::daemon {
 
 // Sends the log of this process to `descriptor`, which must stay open, from `threshold` on; also
 // what was logged under names that were known before. Called again, it changes both.
@@ -33,4 +33,4 @@ private:
 // A ConsoleLogger for whoever knows only the interface.
 [[nodiscard]] std::unique_ptr<Logger> makeConsoleLogger(std::string_view name);
 
-}  // namespace hub
+}  // namespace hub::daemon

@@ -4,7 +4,7 @@
 #include <array>
 #include <utility>
 
-namespace hub {
+namespace hub::daemon {
 namespace {
 
 using Type = Option::Type;
@@ -50,7 +50,7 @@ LogLevel logLevelFrom(const Settings& settings, std::string_view word) {
         std::ranges::find(kLogLevels, word, [](const auto& one) { return one.first; });
     if (found == kLogLevels.end()) {
         throw settings.refusal(
-            "log.level", "'" + std::string(word) + "' is none of debug, info, warning and error");
+            "log.level", "\"" + std::string(word) + "\" is none of debug, info, warning and error");
     }
     return found->second;
 }
@@ -69,21 +69,21 @@ std::vector<std::string> listFrom(std::string_view text) {
     return words;
 }
 
-void checkSelection(const Settings& settings, const PluginSelection& plugins) {
+void checkSelection(const Settings& settings, const plugins::PluginSelection& plugins) {
     for (const std::string& name : plugins.load) {
         if (name.find('/') != std::string::npos) {
-            throw settings.refusal("plugins.load", "'" + name +
-                                                       "' is a path; name the plugin, and its "
+            throw settings.refusal("plugins.load", "\"" + name +
+                                                       "\" is a path; name the plugin, and its "
                                                        "folder in plugins.dir");
         }
         if (std::ranges::count(plugins.load, name) > 1) {
-            throw settings.refusal("plugins.load", "'" + name + "' is named twice");
+            throw settings.refusal("plugins.load", "\"" + name + "\" is named twice");
         }
     }
     for (const std::string& name : plugins.required) {
         if (std::ranges::count(plugins.load, name) == 0) {
             throw settings.refusal("plugins.required",
-                                   "'" + name + "' is not among those of plugins.load");
+                                   "\"" + name + "\" is not among those of plugins.load");
         }
     }
 }
@@ -121,4 +121,4 @@ CoreSettings readCoreSettings(const Settings& settings,
     return core;
 }
 
-}  // namespace hub
+}  // namespace hub::daemon

@@ -1,19 +1,19 @@
 #pragma once
 
-#include <filesystem>
-#include <span>
-
 #include "daemon/settings.h"
 #include "hub.h"
 #include "hub/logger.h"
 #include "plugins/plugin_host.h"
 
-namespace hub {
+#include <filesystem>
+#include <span>
+
+namespace hub::daemon {
 
 // The configuration of everything that is no plugin.
 struct CoreSettings {
     HubSettings hub;
-    PluginSelection plugins;
+    plugins::PluginSelection plugins;
     LogLevel log_level = LogLevel::Info;
 };
 
@@ -27,4 +27,4 @@ struct CoreSettings {
                                             const std::filesystem::path& working_directory,
                                             const std::filesystem::path& executable);
 
-}  // namespace hub
+}  // namespace hub::daemon

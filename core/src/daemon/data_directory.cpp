@@ -10,7 +10,7 @@
 #include <string>
 #include <system_error>
 
-namespace hub {
+namespace hub::daemon {
 namespace {
 
 [[noreturn]] void refuse(const std::filesystem::path& path, const std::string& why) {
@@ -34,25 +34,18 @@ DataDirectory::DataDirectory(const std::filesystem::path& path) {
     if (error) {
         refuse(path, error.message());
     }
-    lock_ = ::open((path / "hubd.lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-    if (lock_ < 0) {
-        refuse(path, std::generic_category().message(errno));
-    }
-    if (::flock(lock_, LOCK_EX | LOCK_NB) != 0) {
-        const std::string holder = holderOf(lock_);
-        ::close(lock_);
-        refuse(path, holder + " is using it");
-    }
+    // The file stays at the end: removing it would let a second hub lock a new one while the old is
+    // still held.
+    lock_ =
+        net::Descriptor(::open((path / "hubd.lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
+    const int lock = lock_.value();
+    if (lock < 0) refuse(path, std::generic_category().message(errno));
+    if (::flock(lock, LOCK_EX | LOCK_NB) != 0) refuse(path, holderOf(lock) + " is using it");
     const std::string pid = std::to_string(::getpid());
-    if (::ftruncate(lock_, 0) != 0 ||
-        ::pwrite(lock_, pid.data(), pid.size(), 0) != static_cast<ssize_t>(pid.size())) {
-        const int reason = errno;
-        ::close(lock_);
-        refuse(path, std::generic_category().message(reason));
+    if (::ftruncate(lock, 0) != 0 ||
+        ::pwrite(lock, pid.data(), pid.size(), 0) != static_cast<ssize_t>(pid.size())) {
+        refuse(path, std::generic_category().message(errno));
     }
 }
 
-// The file stays: removing it would let a second hub lock a new one while the old is still held.
-DataDirectory::~DataDirectory() { ::close(lock_); }
-
-}  // namespace hub
+}  // namespace hub::daemon

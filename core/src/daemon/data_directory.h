@@ -1,8 +1,10 @@
 #pragma once
 
+#include "net/descriptor.h"
+
 #include <filesystem>
 
-namespace hub {
+namespace hub::daemon {
 
 // The folder for everything a hub keeps, held for one process alone: a second hub on it is refused.
 // The kernel gives it free when the process ends, however it ends.
@@ -11,12 +13,9 @@ public:
     // Makes the folder where it is missing and takes it. Throws std::runtime_error with a sentence
     // that names the folder: held by another hub (and which), or not to be made or written.
     explicit DataDirectory(const std::filesystem::path& path);
-    ~DataDirectory();
-    DataDirectory(const DataDirectory&) = delete;
-    DataDirectory& operator=(const DataDirectory&) = delete;
 
 private:
-    int lock_ = -1;
+    net::Descriptor lock_;
 };
 
-}  // namespace hub
+}  // namespace hub::daemon

@@ -1,5 +1,13 @@
 #include "daemon/hub_daemon.h"
 
+#include "daemon/console_log.h"
+#include "daemon/hub_run.h"
+#include "daemon/key_help.h"
+#include "daemon/process.h"
+#include "daemon/settings_file.h"
+#include "daemon/start_failure.h"
+#include "plugins/plugin_host.h"
+
 #include <Poco/Util/Option.h>
 #include <Poco/Util/OptionException.h>
 #include <Poco/Util/OptionProcessor.h>
@@ -11,15 +19,7 @@
 #include <iostream>
 #include <utility>
 
-#include "daemon/console_log.h"
-#include "daemon/hub_run.h"
-#include "daemon/key_help.h"
-#include "daemon/process.h"
-#include "daemon/settings_file.h"
-#include "daemon/start_failure.h"
-#include "plugins/plugin_host.h"
-
-namespace hub {
+namespace hub::daemon {
 namespace {
 
 // A flag that sets one key.
@@ -68,10 +68,10 @@ std::optional<std::string> HubDaemon::usageError(const std::vector<std::string>&
             std::string name;
             std::string value;
             if (!processor.process(argument, name, value)) {
-                return "unexpected argument '" + argument + "'";
+                return "unexpected argument \"" + argument + "\"";
             }
             if (name == "set" && value.find('=') == std::string::npos) {
-                return "--set takes key=value, not '" + value + "'";
+                return "--set takes key=value, not \"" + value + "\"";
             }
         }
         processor.checkRequired();
@@ -80,9 +80,7 @@ std::optional<std::string> HubDaemon::usageError(const std::vector<std::string>&
         for (const auto& option : known) {
             names.push_back(option.fullName());
         }
-        const std::string_view nearest = nearestWord(error.message(), names);
-        return "unknown flag '" + error.message() + "'" +
-               (nearest.empty() ? "" : ", did you mean --" + std::string(nearest) + "?");
+        return "unknown flag \"" + error.message() + "\"" + didYouMean(error.message(), names);
     } catch (const Poco::Exception& error) {
         return error.displayText();
     }
@@ -156,9 +154,9 @@ CoreSettings HubDaemon::coreSettings(const Settings& settings) const {
 }
 
 std::string HubDaemon::helpText() const {
-    PluginSelection selection = coreSettings(readSettings()).plugins;
+    plugins::PluginSelection selection = coreSettings(readSettings()).plugins;
     selection.required.clear();  // a plugin that cannot be loaded is left out of the help
-    const PluginHost plugins(selection, coreOptions(), makeConsoleLogger);
+    const plugins::PluginHost plugins(selection, coreOptions(), makeConsoleLogger);
 
     std::string text =
         "usage: hubd [flags]\n\nRuns a device hub until SIGTERM or SIGINT.\n\nFlags\n";
@@ -172,7 +170,7 @@ std::string HubDaemon::helpText() const {
         "\nA key is set by a flag, or else by an environment variable (HUB_WS_TIMEOUT for\n"
         "ws.timeout, HUB_PORT for hub.port), or else by a line `key = value` of the file.\n";
     text += keyHelp("the hub", coreOptions());
-    for (const PluginOptions& one : plugins.options()) {
+    for (const plugins::PluginOptions& one : plugins.options()) {
         text += keyHelp(one.plugin, one.options);
     }
     text +=
@@ -181,4 +179,4 @@ std::string HubDaemon::helpText() const {
     return text;
 }
 
-}  // namespace hub
+}  // namespace hub::daemon

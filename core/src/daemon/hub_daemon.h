@@ -1,5 +1,8 @@
 #pragma once
 
+#include "daemon/core_settings.h"
+#include "daemon/settings.h"
+
 #include <Poco/Util/ServerApplication.h>
 
 #include <filesystem>
@@ -7,10 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "daemon/core_settings.h"
-#include "daemon/settings.h"
-
-namespace hub {
+namespace hub::daemon {
 
 // hubd: reads the configuration, loads the plugins, runs the hub until it is asked to stop.
 class HubDaemon final : public Poco::Util::ServerApplication {
@@ -42,4 +42,4 @@ private:
     bool wants_version_ = false;
 };
 
-}  // namespace hub
+}  // namespace hub::daemon

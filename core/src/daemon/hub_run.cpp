@@ -1,5 +1,16 @@
 #include "daemon/hub_run.h"
 
+#include "daemon/console_log.h"
+#include "daemon/core_settings.h"
+#include "daemon/data_directory.h"
+#include "daemon/listen_address.h"
+#include "daemon/process.h"
+#include "daemon/start_failure.h"
+#include "hub.h"
+#include "hub/time.h"
+#include "net/socket_address.h"
+#include "plugins/plugin_host.h"
+
 #include <unistd.h>
 
 #include <algorithm>
@@ -10,17 +21,7 @@
 #include <utility>
 #include <vector>
 
-#include "daemon/console_log.h"
-#include "daemon/core_settings.h"
-#include "daemon/data_directory.h"
-#include "daemon/listen_address.h"
-#include "daemon/process.h"
-#include "daemon/start_failure.h"
-#include "hub.h"
-#include "hub/time.h"
-#include "plugins/plugin_host.h"
-
-namespace hub {
+namespace hub::daemon {
 namespace {
 
 // How long stopping waits for the store; and how long it may take at all before the kernel ends a
@@ -28,13 +29,13 @@ namespace {
 constexpr std::chrono::seconds kDrainLimit{1};
 constexpr unsigned kStopLimitSeconds = 5;
 
-ExitStatus statusOf(const PluginFailure& failure) {
+ExitStatus statusOf(const plugins::PluginFailure& failure) {
     switch (failure.step()) {
-        case PluginFailure::Step::Load:
+        case plugins::PluginFailure::Step::Load:
             return ExitStatus::PluginRefused;
-        case PluginFailure::Step::Configure:
+        case plugins::PluginFailure::Step::Configure:
             return ExitStatus::Configuration;
-        case PluginFailure::Step::Start:
+        case plugins::PluginFailure::Step::Start:
             return failure.kind() == PluginKind::Store ? ExitStatus::StoreUnusable
                                                        : ExitStatus::PluginRefused;
     }
@@ -51,19 +52,19 @@ std::unique_ptr<T> makeOr(ExitStatus status, Arguments&&... arguments) {
     }
 }
 
-std::vector<Option> allOptions(const PluginHost& plugins) {
+std::vector<Option> allOptions(const plugins::PluginHost& plugins) {
     std::vector<Option> all(coreOptions().begin(), coreOptions().end());
-    for (const PluginOptions& one : plugins.options()) {
+    for (const plugins::PluginOptions& one : plugins.options()) {
         all.insert(all.end(), one.options.begin(), one.options.end());
     }
     return all;
 }
 
 // A key may belong to a plugin that the hub goes on without; any other unknown one is a mistake.
-void refuseUnknown(const Settings& settings, const PluginHost& plugins, Logger& logger) {
+void refuseUnknown(const Settings& settings, const plugins::PluginHost& plugins, Logger& logger) {
     const auto status = plugins.status();
     const bool incomplete =
-        std::ranges::count(status, PluginState::Failed, &PluginStatus::state) > 0;
+        std::ranges::count(status, plugins::PluginState::Failed, &plugins::PluginStatus::state) > 0;
     for (const UnknownSetting& setting : settings.unknown(allOptions(plugins))) {
         if (!incomplete || setting.section_declared) {
             throw SettingsError(setting.sentence);
@@ -77,7 +78,7 @@ std::string simulator() { return executablePath().replace_filename("hubctl").str
 
 // The three lines a person sees; tests and scripts read the port from the first.
 void announce(const HubSettings& settings, std::uint16_t port) {
-    const std::string authority = authorityOf(settings.address, port);
+    const std::string authority = net::authorityOf(settings.address, port);
     std::cout << "hubd " HUB_VERSION " listening on http://" << authority << "\n"
               << "keeps its data in " << settings.data_directory.string() << "\n"
               << "devices connect to ws://" << authority
@@ -85,15 +86,15 @@ void announce(const HubSettings& settings, std::uint16_t port) {
               << std::endl;
 }
 
-void stop(Hub& hub, PluginHost& plugins, Logger& logger) {
+void stop(Hub& hub, plugins::PluginHost& plugins, Logger& logger) {
     logger.info("stopping");
     ::alarm(kStopLimitSeconds);
     hub.stopServing();
     plugins.stop(PluginKind::Extension);
     plugins.stop(PluginKind::Transport);
     const auto stores = plugins.status();
-    const bool stored = std::ranges::any_of(stores, [](const PluginStatus& plugin) {
-        return plugin.state == PluginState::Started && plugin.kind == PluginKind::Store;
+    const bool stored = std::ranges::any_of(stores, [](const plugins::PluginStatus& plugin) {
+        return plugin.state == plugins::PluginState::Started && plugin.kind == PluginKind::Store;
     });
     if (!hub.drain(kDrainLimit) && stored) {
         logger.warning(
@@ -110,7 +111,7 @@ void serve(const Settings& settings, const CoreSettings& core,
     const SystemClock clock;
     std::unique_ptr<DataDirectory> data;
     std::unique_ptr<Hub> hub;
-    PluginHost plugins(core.plugins, coreOptions(), makeConsoleLogger);
+    plugins::PluginHost plugins(core.plugins, coreOptions(), makeConsoleLogger);
 
     refuseUnknown(settings, plugins, logger);
     plugins.configure(settings.values(allOptions(plugins)));
@@ -134,9 +135,9 @@ void runHub(const Settings& settings, const CoreSettings& core,
             const std::function<void()>& wait_for_stop) {
     try {
         serve(settings, core, wait_for_stop);
-    } catch (const PluginFailure& failure) {
+    } catch (const plugins::PluginFailure& failure) {
         throw StartFailure(statusOf(failure), failure.what());
     }
 }
 
-}  // namespace hub
+}  // namespace hub::daemon

@@ -1,11 +1,11 @@
 #pragma once
 
-#include <functional>
-
 #include "daemon/core_settings.h"
 #include "daemon/settings.h"
 
-namespace hub {
+#include <functional>
+
+namespace hub::daemon {
 
 // The life of a hub: checks the whole configuration before it touches anything, takes the data
 // folder, starts the hub with its plugins, tells on stdout where it is found, and stops all in
@@ -14,4 +14,4 @@ namespace hub {
 void runHub(const Settings& settings, const CoreSettings& core,
             const std::function<void()>& wait_for_stop);
 
-}  // namespace hub
+}  // namespace hub::daemon

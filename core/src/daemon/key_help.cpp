@@ -1,6 +1,6 @@
 #include "daemon/key_help.h"
 
-namespace hub {
+namespace hub::daemon {
 namespace {
 
 std::string rangeOf(const Option& option) {
@@ -41,4 +41,4 @@ std::string keyHelp(std::string_view heading, std::span<const Option> options) {
     return text;
 }
 
-}  // namespace hub
+}  // namespace hub::daemon

@@ -4,8 +4,9 @@
 #include <netinet/in.h>
 
 #include <cstring>
+#include <string>
 
-namespace hub {
+namespace hub::daemon {
 
 bool isLoopback(std::string_view address) {
     const std::string text(address);
@@ -20,10 +21,4 @@ bool isLoopback(std::string_view address) {
     return address == "localhost";
 }
 
-std::string authorityOf(std::string_view address, std::uint16_t port) {
-    const bool v6 = address.find(':') != std::string_view::npos;
-    const std::string host = v6 ? "[" + std::string(address) + "]" : std::string(address);
-    return host + ":" + std::to_string(port);
-}
-
-}  // namespace hub
+}  // namespace hub::daemon

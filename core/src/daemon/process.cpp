@@ -1,13 +1,14 @@
 #include "daemon/process.h"
 
-#include <sys/resource.h>
+#include "net/descriptor_limit.h"
+
 #include <unistd.h>
 
 #include <algorithm>
-#include <csignal>
+#include <cstddef>
 #include <string_view>
 
-namespace hub {
+namespace hub::daemon {
 
 void prepareProcess() {
     // Every thread inherits this mask: otherwise a stop signal would end the process through any
@@ -19,12 +20,18 @@ void prepareProcess() {
     }
     ::pthread_sigmask(SIG_BLOCK, &stop_signals, nullptr);
     std::signal(SIGPIPE, SIG_IGN);
+    net::raiseDescriptorLimit();  // a device costs a descriptor
+}
 
-    // A device costs a descriptor; the usual soft limit of 1024 protects only users of select(2).
-    rlimit files{};
-    if (::getrlimit(RLIMIT_NOFILE, &files) == 0) {
-        files.rlim_cur = files.rlim_max;
-        ::setrlimit(RLIMIT_NOFILE, &files);
+CrashSignals::CrashSignals() noexcept {
+    for (std::size_t i = 0; i < kSignals.size(); ++i) {
+        ::sigaction(kSignals[i], nullptr, &actions_[i]);
+    }
+}
+
+void CrashSignals::restore() const noexcept {
+    for (std::size_t i = 0; i < kSignals.size(); ++i) {
+        ::sigaction(kSignals[i], &actions_[i], nullptr);
     }
 }
 
@@ -40,4 +47,4 @@ std::map<std::string, std::string> environmentVariables() {
     return variables;
 }
 
-}  // namespace hub
+}  // namespace hub::daemon

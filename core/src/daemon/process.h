@@ -1,15 +1,30 @@
 #pragma once
 
+#include <array>
+#include <csignal>
 #include <filesystem>
 #include <map>
 #include <string>
 
-namespace hub {
+namespace hub::daemon {
 
 // Makes this process ready to serve; before any thread is started. Stop signals (INT, QUIT, TERM)
 // wait until somebody asks for them, SIGPIPE is ignored, and the soft limit of open files is raised
 // to the hard one.
 void prepareProcess();
+
+// What the process does on the signals of a crash (SEGV, BUS, ILL, SYS). Poco's Application answers
+// them all with abort(), which hides the place from core dumps and from sanitizers: keep one of
+// these from before an Application is made, and restore it after.
+class CrashSignals {
+public:
+    CrashSignals() noexcept;
+    void restore() const noexcept;
+
+private:
+    static constexpr std::array kSignals{SIGSEGV, SIGBUS, SIGILL, SIGSYS};
+    std::array<struct sigaction, kSignals.size()> actions_{};
+};
 
 // The program this process runs: absolute, links resolved.
 [[nodiscard]] std::filesystem::path executablePath();
@@ -17,4 +32,4 @@ void prepareProcess();
 // All environment variables by name.
 [[nodiscard]] std::map<std::string, std::string> environmentVariables();
 
-}  // namespace hub
+}  // namespace hub::daemon

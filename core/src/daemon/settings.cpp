@@ -4,7 +4,7 @@
 #include <ranges>
 #include <utility>
 
-namespace hub {
+namespace hub::daemon {
 namespace {
 
 constexpr std::string_view kVariablePrefix = "HUB_";
@@ -19,9 +19,8 @@ bool takes(std::span<const Option> declared, std::string_view key) {
 // The rest of a sentence about a word that is none of `words`.
 std::string hint(std::string_view word, std::span<const std::string> words) {
     const std::vector<std::string_view> views(words.begin(), words.end());
-    const std::string_view nearest = nearestWord(word, views);
-    return nearest.empty() ? "; `hubd --help` lists all keys"
-                           : "; did you mean '" + std::string(nearest) + "'?";
+    const std::string nearest = didYouMean(word, views);
+    return nearest.empty() ? "; `hubd --help` lists all keys" : nearest;
 }
 
 }  // namespace
@@ -96,7 +95,7 @@ std::vector<UnknownSetting> Settings::unknown(std::span<const Option> declared) 
     for (const auto* layer : {&flags_, &file_}) {
         for (const Setting& setting : *layer) {
             if (!takes(declared, setting.key)) {
-                found.push_back({setting.origin + ": unknown key '" + setting.key + "'" +
+                found.push_back({setting.origin + ": unknown key \"" + setting.key + "\"" +
                                      hint(setting.key, keys),
                                  std::ranges::count(sections, sectionOf(setting.key)) > 0});
             }
@@ -120,4 +119,4 @@ SettingsError Settings::refusal(std::string_view key, std::string_view why) cons
     return SettingsError(origin + ": " + std::string(key) + ": " + std::string(why));
 }
 
-}  // namespace hub
+}  // namespace hub::daemon

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "hub/options.h"
+
 #include <map>
 #include <span>
 #include <stdexcept>
@@ -7,9 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "hub/options.h"
-
-namespace hub {
+namespace hub::daemon {
 
 // One value an operator has given.
 struct Setting {
@@ -62,4 +62,4 @@ private:
 // section is not said twice: `HUB_PORT` for `hub.port`.
 [[nodiscard]] std::string environmentName(std::string_view key);
 
-}  // namespace hub
+}  // namespace hub::daemon

@@ -6,7 +6,7 @@
 #include <string>
 #include <system_error>
 
-namespace hub {
+namespace hub::daemon {
 namespace {
 
 constexpr std::size_t kMaxBytes = 1024 * 1024;
@@ -45,7 +45,7 @@ std::vector<Setting> parseSettings(std::string_view text, std::string_view name)
         }
         const auto earlier = std::ranges::find(settings, key, &Setting::key);
         if (earlier != settings.end()) {
-            throw SettingsError(origin + ": '" + std::string(key) + "' stands already at " +
+            throw SettingsError(origin + ": \"" + std::string(key) + "\" stands already at " +
                                 earlier->origin + "; keep one of them");
         }
         settings.push_back(
@@ -72,4 +72,4 @@ std::vector<Setting> readSettingsFile(const std::filesystem::path& file) {
     return parseSettings(text, file.string());
 }
 
-}  // namespace hub
+}  // namespace hub::daemon

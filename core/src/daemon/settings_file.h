@@ -1,12 +1,12 @@
 #pragma once
 
+#include "daemon/settings.h"
+
 #include <filesystem>
 #include <string_view>
 #include <vector>
 
-#include "daemon/settings.h"
-
-namespace hub {
+namespace hub::daemon {
 
 // Reads a configuration file's text: lines `key = value`, and lines that are empty or begin with
 // `#`. White space around key and value does not count; everything else behind the first `=` is
@@ -17,4 +17,4 @@ namespace hub {
 // Reads `file`, of at most 1 MiB. Throws SettingsError, also when it cannot be read.
 [[nodiscard]] std::vector<Setting> readSettingsFile(const std::filesystem::path& file);
 
-}  // namespace hub
+}  // namespace hub::daemon

@@ -3,7 +3,7 @@
 #include <stdexcept>
 #include <string>
 
-namespace hub {
+namespace hub::daemon {
 
 // What hubd's exit code says.
 enum class ExitStatus : int {
@@ -27,4 +27,4 @@ private:
     ExitStatus status_;
 };
 
-}  // namespace hub
+}  // namespace hub::daemon

@@ -7,7 +7,7 @@
 #include <ranges>
 #include <utility>
 
-namespace hub {
+namespace hub::plugins {
 namespace {
 
 // What the exception in flight says.
@@ -78,8 +78,8 @@ void PluginHost::load(Member& member, const std::filesystem::path& directory,
                       std::span<const Option> core) const {
     auto library = std::make_unique<PluginLibrary>(directory / (member.name + ".so"));
     if (library->name() != member.name) {
-        throw std::runtime_error("the library calls itself '" + library->name() +
-                                 "'. Name the file after the plugin.");
+        throw std::runtime_error("the library calls itself \"" + library->name() +
+                                 "\". Name the file after the plugin.");
     }
     auto plugin = library->create();
     for (const Option& option : plugin->options()) {
@@ -88,8 +88,8 @@ void PluginHost::load(Member& member, const std::filesystem::path& directory,
             taken = taken || (other.plugin && declares(other.plugin->options(), option.name));
         }
         if (taken) {
-            throw std::runtime_error("it declares the key '" + std::string(option.name) +
-                                     "', which is another's. Name keys after the plugin.");
+            throw std::runtime_error("it declares the key \"" + std::string(option.name) +
+                                     "\", which is another's. Name keys after the plugin.");
         }
     }
     member.logger = make_logger_(member.name);
@@ -206,4 +206,4 @@ void PluginHost::attempt(Member& member, PluginFailure::Step step,
     }
 }
 
-}  // namespace hub
+}  // namespace hub::plugins

@@ -1,5 +1,10 @@
 #pragma once
 
+#include "hub/hub_services.h"
+#include "hub/logger.h"
+#include "hub/plugin.h"
+#include "plugins/plugin_library.h"
+
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -12,12 +17,7 @@
 #include <string_view>
 #include <vector>
 
-#include "hub/hub_services.h"
-#include "hub/logger.h"
-#include "hub/plugin.h"
-#include "plugins/plugin_library.h"
-
-namespace hub {
+namespace hub::plugins {
 
 // Which plugins a host loads.
 struct PluginSelection {
@@ -116,4 +116,4 @@ private:
     std::vector<Member> members_;
 };
 
-}  // namespace hub
+}  // namespace hub::plugins

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <system_error>
 
-namespace hub {
+namespace hub::plugins {
 namespace {
 
 constexpr const char* kStampSymbol = "hub_plugin_stamp";
@@ -25,7 +25,7 @@ std::string_view textOf(const char* text) { return text == nullptr ? "" : text; 
 // it has proved right.
 void checkStamp(const PluginStamp& stamp, const std::filesystem::path& file) {
     if (stamp.magic != kPluginMagic) {
-        refuse(file, "its symbol hub_plugin_stamp is not that of a hub plugin.");
+        refuse(file, "its symbol hub_plugin_stamp is not that of a hub plugin");
     }
     if (stamp.api != kPluginApi) {
         refuse(file, "built for plugin API " + std::to_string(stamp.api) + ", this hub speaks " +
@@ -51,7 +51,7 @@ PluginStamp readStamp(const std::filesystem::path& file) {
     // Local: the symbols of a library that may yet be refused must not reach any other.
     library.load(file.string(), Poco::SharedLibrary::SHLIB_LOCAL);
     if (!library.hasSymbol(kStampSymbol)) {
-        refuse(file, "not a hub plugin (it has no symbol hub_plugin_stamp).");
+        refuse(file, "not a hub plugin (it has no symbol hub_plugin_stamp)");
     }
     const void* symbol = library.getSymbol(kStampSymbol);
     // A foreign symbol of that name may be smaller than a stamp.
@@ -79,7 +79,7 @@ PluginLibrary::PluginLibrary(const std::filesystem::path& file)
     : classes_(std::make_unique<Classes>()) {
     std::error_code ignored;
     if (!std::filesystem::is_regular_file(file, ignored)) {
-        refuse(file, "no such file.");
+        refuse(file, "no such file");
     }
     try {
         const PluginStamp stamp = readStamp(file);
@@ -88,12 +88,12 @@ PluginLibrary::PluginLibrary(const std::filesystem::path& file)
         kind_ = stamp.kind;
         classes_->loader.loadLibrary(file.string());
     } catch (const Poco::Exception& error) {
-        refuse(file, "cannot be loaded: " + error.message() + ".");
+        refuse(file, "cannot be loaded: " + error.message());
     }
     const auto& manifest = classes_->loader.manifestFor(file.string());
     if (manifest.size() != 1) {
         refuse(file, "exports " + std::to_string(manifest.size()) +
-                         " plugin classes, a plugin library has exactly one.");
+                         " plugin classes, a plugin library has exactly one");
     }
     class_name_ = manifest.begin()->name();
 }
@@ -104,4 +104,4 @@ std::unique_ptr<Plugin> PluginLibrary::create() const {
     return std::unique_ptr<Plugin>(classes_->loader.create(class_name_));
 }
 
-}  // namespace hub
+}  // namespace hub::plugins

@@ -1,13 +1,13 @@
 #pragma once
 
+#include "hub/plugin.h"
+#include "hub/plugin_export.h"
+
 #include <filesystem>
 #include <memory>
 #include <string>
 
-#include "hub/plugin.h"
-#include "hub/plugin_export.h"
-
-namespace hub {
+namespace hub::plugins {
 
 // A plugin's shared library, opened and found fit to be used: its stamp was compared before any of
 // its classes was touched. Copies of code, vtables and typeinfo stay in use wherever the plugin's
@@ -42,4 +42,4 @@ private:
     std::string class_name_;
 };
 
-}  // namespace hub
+}  // namespace hub::plugins

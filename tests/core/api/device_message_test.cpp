@@ -94,6 +94,16 @@ TEST_F(DeviceMessageDecoderTest, APayloadBesideReadingsIsTheNewest) {
     EXPECT_EQ(message.readings[1].payload, R"({"t":2})");
 }
 
+TEST_F(DeviceMessageDecoderTest, APayloadMayHaveATimeToo) {
+    const auto& message =
+        accept(R"({"message_type":"status","ts":"2026-11-23T16:40:03.5Z","payload":{"t":2}})");
+    ASSERT_EQ(message.readings.size(), 1U);
+    EXPECT_EQ(message.readings[0].device_time,
+              Timestamp{std::chrono::milliseconds{1'795'452'003'500}});
+    EXPECT_EQ(refuse(R"({"message_type":"status","ts":"nope","payload":{"t":2}})"),
+              R"("ts" must be an ISO 8601 time or an integer of milliseconds since 1970)");
+}
+
 TEST_F(DeviceMessageDecoderTest, ReadsHowACommandEnded) {
     const auto& message = accept(R"({"message_type":"command_ack","command_id":"c-1"})");
     EXPECT_EQ(message.type, MessageType::CommandAck);

@@ -61,6 +61,16 @@ TEST(JsonString, ReplacesWhatIsNot) {
     for (const Case& c : kCases) EXPECT_EQ(jsonString(c.text), c.json);
 }
 
+TEST(StatusTitle, IsTheStatusInWords) {
+    EXPECT_EQ(statusTitle(200), "OK");
+    EXPECT_EQ(statusTitle(404), "Not Found");
+    EXPECT_EQ(statusTitle(505), "HTTP Version Not Supported");
+}
+
+TEST(StatusTitle, IsEmptyForOneItDoesNotKnow) {
+    for (const int status : {0, 199, 299, 418, 599, -1}) EXPECT_EQ(statusTitle(status), "");
+}
+
 TEST(HttpProblem, IsAnRfc9457Document) {
     const HttpResponse response = HttpResponse::problem(404, "no device \"x\": see /api/devices");
     EXPECT_EQ(response.status, 404);

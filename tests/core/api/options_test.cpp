@@ -110,25 +110,25 @@ TEST(Options, AskingForWhatWasNotDeclaredIsAMistake) {
     EXPECT_THROW((void)defaults.bytes("ws.fragments"), std::logic_error);
 }
 
-TEST(NearestWord, CountsTypingSlips) {
+TEST(DidYouMean, CountsTypingSlips) {
     constexpr std::array<std::string_view, 3> kWords{"port", "address", "data_dir"};
-    EXPECT_EQ(nearestWord("prot", kWords), "port");          // swapped
-    EXPECT_EQ(nearestWord("prt", kWords), "port");           // forgotten
-    EXPECT_EQ(nearestWord("adddress", kWords), "address");   // doubled
-    EXPECT_EQ(nearestWord("data-dir", kWords), "data_dir");  // another key
-    EXPECT_EQ(nearestWord("port", kWords), "port");
+    EXPECT_EQ(didYouMean("prot", kWords), R"(; did you mean "port"?)");          // swapped
+    EXPECT_EQ(didYouMean("prt", kWords), R"(; did you mean "port"?)");           // forgotten
+    EXPECT_EQ(didYouMean("adddress", kWords), R"(; did you mean "address"?)");   // doubled
+    EXPECT_EQ(didYouMean("data-dir", kWords), R"(; did you mean "data_dir"?)");  // another key
+    EXPECT_EQ(didYouMean("port", kWords), R"(; did you mean "port"?)");
 }
 
-TEST(NearestWord, IsNothingWhenNoneIsNear) {
+TEST(DidYouMean, IsNothingWhenNoneIsNear) {
     constexpr std::array<std::string_view, 2> kWords{"port", "address"};
-    EXPECT_EQ(nearestWord("timeout", kWords), "");
-    EXPECT_EQ(nearestWord("", kWords), "");
-    EXPECT_EQ(nearestWord("port", {}), "");
+    EXPECT_EQ(didYouMean("timeout", kWords), "");
+    EXPECT_EQ(didYouMean("", kWords), "");
+    EXPECT_EQ(didYouMean("port", {}), "");
 }
 
-TEST(NearestWord, PrefersFewerEdits) {
+TEST(DidYouMean, PrefersFewerEdits) {
     constexpr std::array<std::string_view, 2> kWords{"ws.timeouts_", "ws.timeout"};
-    EXPECT_EQ(nearestWord("ws.timeot", kWords), "ws.timeout");
+    EXPECT_EQ(didYouMean("ws.timeot", kWords), R"(; did you mean "ws.timeout"?)");
 }
 
 }  // namespace

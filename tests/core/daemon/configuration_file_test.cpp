@@ -1,19 +1,19 @@
 // etc/hubd.properties says what the code says.
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include <fstream>
-#include <iterator>
-#include <map>
-#include <regex>
-#include <string>
-
 #include "daemon/core_settings.h"
 #include "daemon/settings_file.h"
 #include "fakes/recording_logger.h"
 #include "plugins/plugin_host.h"
 
-namespace hub {
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <regex>
+
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <string>
+
+namespace hub::daemon {
 namespace {
 
 using Defaults = std::map<std::string, std::string>;
@@ -52,9 +52,10 @@ Documented documented() {
 }
 
 Documented declared() {
-    PluginSelection selection = readCoreSettings(Settings({}, {}, {}), "/", "/bin/hubd").plugins;
+    plugins::PluginSelection selection =
+        readCoreSettings(Settings({}, {}, {}), "/", "/bin/hubd").plugins;
     selection.directory = HUB_PLUGINS;
-    const PluginHost plugins(selection, coreOptions(), [](std::string_view) {
+    const plugins::PluginHost plugins(selection, coreOptions(), [](std::string_view) {
         return std::make_unique<fakes::RecordingLogger>();
     });
     Documented all;
@@ -65,7 +66,7 @@ Documented declared() {
         }
     };
     add(coreOptions());
-    for (const PluginOptions& one : plugins.options()) {
+    for (const plugins::PluginOptions& one : plugins.options()) {
         add(one.options);
     }
     return all;
@@ -84,4 +85,4 @@ TEST(ConfigurationFile, SetsNothingAsItIsShipped) {
 }
 
 }  // namespace
-}  // namespace hub
+}  // namespace hub::daemon

@@ -9,7 +9,7 @@
 #include <csignal>
 #include <string>
 
-namespace hub {
+namespace hub::daemon {
 namespace {
 
 using testing::EndsWith;
@@ -115,4 +115,4 @@ TEST_F(ConsoleLog, SurvivesAReaderThatIsGone) {
 }
 
 }  // namespace
-}  // namespace hub
+}  // namespace hub::daemon

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace hub {
+namespace hub::daemon {
 namespace {
 
 using testing::ElementsAre;
@@ -90,26 +90,27 @@ TEST(CoreSettings, RefusesABadValueWithItsOrigin) {
 
 TEST(CoreSettings, RefusesAnUnknownLogLevel) {
     EXPECT_EQ(refusalOf("log.level", "loud"),
-              "--set: log.level: 'loud' is none of debug, info, warning and error");
+              "--set: log.level: \"loud\" is none of debug, info, warning and error");
 }
 
 TEST(CoreSettings, RefusesAPluginNamedTwice) {
     EXPECT_EQ(refusalOf("plugins.load", "http-api,sqlite-store,ws-transport,http-api"),
-              "--set: plugins.load: 'http-api' is named twice");
+              "--set: plugins.load: \"http-api\" is named twice");
 }
 
 TEST(CoreSettings, RefusesAPathForAPlugin) {
     EXPECT_EQ(refusalOf("plugins.load", "../evil"),
-              "--set: plugins.load: '../evil' is a path; name the plugin, and its folder in "
+              "--set: plugins.load: \"../evil\" is a path; name the plugin, and its folder in "
               "plugins.dir");
 }
 
 TEST(CoreSettings, RefusesToRequireWhatItDoesNotLoad) {
     EXPECT_EQ(refusalOf("plugins.required", "sqlite-stor"),
-              "--set: plugins.required: 'sqlite-stor' is not among those of plugins.load");
-    EXPECT_EQ(refusalOf("plugins.load", "http-api"),
-              "default value: plugins.required: 'sqlite-store' is not among those of plugins.load");
+              "--set: plugins.required: \"sqlite-stor\" is not among those of plugins.load");
+    EXPECT_EQ(
+        refusalOf("plugins.load", "http-api"),
+        "default value: plugins.required: \"sqlite-store\" is not among those of plugins.load");
 }
 
 }  // namespace
-}  // namespace hub
+}  // namespace hub::daemon

@@ -1,5 +1,7 @@
 #include "daemon/data_directory.h"
 
+#include "fakes/temporary_folder.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
@@ -9,9 +11,7 @@
 #include <memory>
 #include <string>
 
-#include "core/daemon/temporary_directory.h"
-
-namespace hub {
+namespace hub::daemon {
 namespace {
 
 using testing::EndsWith;
@@ -28,7 +28,7 @@ protected:
         }
     }
 
-    fakes::TemporaryDirectory temporary_;
+    fakes::TemporaryFolder temporary_;
     const std::filesystem::path path_ = temporary_.path() / "a" / "var";
 };
 
@@ -74,4 +74,4 @@ TEST_F(DataDirectoryTest, RefusesAFolderThatCannotBeWritten) {
 }
 
 }  // namespace
-}  // namespace hub
+}  // namespace hub::daemon

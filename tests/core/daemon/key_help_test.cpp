@@ -4,7 +4,7 @@
 
 #include <array>
 
-namespace hub {
+namespace hub::daemon {
 namespace {
 
 TEST(KeyHelp, TellsDefaultMeaningAndForm) {
@@ -27,4 +27,4 @@ TEST(KeyHelp, TellsDefaultMeaningAndForm) {
 TEST(KeyHelp, IsSilentAboutNoKeys) { EXPECT_EQ(keyHelp("http-api", {}), ""); }
 
 }  // namespace
-}  // namespace hub
+}  // namespace hub::daemon

@@ -1,14 +1,14 @@
 #include "daemon/settings_file.h"
 
+#include "fakes/temporary_folder.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <fstream>
 #include <string>
 
-#include "core/daemon/temporary_directory.h"
-
-namespace hub {
+namespace hub::daemon {
 
 // For failed expectations, and for comparing whole lines.
 bool operator==(const Setting& a, const Setting& b) {
@@ -68,7 +68,7 @@ TEST(SettingsFile, NamesTheLineThatIsNone) {
 
 TEST(SettingsFile, RefusesAKeyThatStandsTwice) {
     EXPECT_EQ(refusalOf("a = 1\nb = 2\na = 1"),
-              "hubd.properties:3: 'a' stands already at hubd.properties:1; keep one of them");
+              "hubd.properties:3: \"a\" stands already at hubd.properties:1; keep one of them");
 }
 
 class SettingsFileOnDisk : public testing::Test {
@@ -85,7 +85,7 @@ protected:
         std::ofstream(directory_.path() / name) << text;
     }
 
-    fakes::TemporaryDirectory directory_;
+    fakes::TemporaryFolder directory_;
 };
 
 TEST_F(SettingsFileOnDisk, IsReadWhole) {
@@ -110,4 +110,4 @@ TEST_F(SettingsFileOnDisk, AHugeOneIsRefused) {
 }
 
 }  // namespace
-}  // namespace hub
+}  // namespace hub::daemon

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace hub {
+namespace hub::daemon {
 namespace {
 
 using testing::ElementsAre;
@@ -123,20 +123,20 @@ TEST_F(SettingsTest, KnownKeysAreNotUnknown) {
 
 TEST_F(SettingsTest, AnUnknownKeyIsNamedWithItsPlaceAndTheNearest) {
     file("ws.timeot", "9");
-    EXPECT_THAT(unknown(), ElementsAre("hubd.properties:1: unknown key 'ws.timeot'; did you mean "
-                                       "'ws.timeout'?"));
+    EXPECT_THAT(unknown(), ElementsAre("hubd.properties:1: unknown key \"ws.timeot\"; did you mean "
+                                       "\"ws.timeout\"?"));
 }
 
 TEST_F(SettingsTest, AnUnknownKeyWithNothingNearPointsToTheHelp) {
     flag("colour", "red");
     EXPECT_THAT(unknown(),
-                ElementsAre("--set: unknown key 'colour'; `hubd --help` lists all keys"));
+                ElementsAre("--set: unknown key \"colour\"; `hubd --help` lists all keys"));
 }
 
 TEST_F(SettingsTest, AnUnknownVariableIsNamedWithTheNearest) {
     environment("HUB_WS_TIMEUOT", "9");
     EXPECT_THAT(unknown(), ElementsAre("unknown environment variable HUB_WS_TIMEUOT; did you mean "
-                                       "'HUB_WS_TIMEOUT'?"));
+                                       "\"HUB_WS_TIMEOUT\"?"));
 }
 
 TEST_F(SettingsTest, TellsWhetherTheSectionIsKnown) {
@@ -175,4 +175,4 @@ TEST(EnvironmentName, DoesNotSayHubTwice) {
 }
 
 }  // namespace
-}  // namespace hub
+}  // namespace hub::daemon

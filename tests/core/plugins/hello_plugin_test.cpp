@@ -1,4 +1,7 @@
 // The example of plugins/README.md: complete, compiled and loaded as it stands there.
+#include "fakes/fake_hub.h"
+#include "plugins/plugin_library.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -6,11 +9,7 @@
 #include <iterator>
 #include <string>
 
-#include "core/plugins/plugin_services_fake.h"
-#include "fakes/recording_logger.h"
-#include "plugins/plugin_library.h"
-
-namespace hub {
+namespace hub::plugins {
 namespace {
 
 std::string contentOf(const std::string& file) {
@@ -19,32 +18,17 @@ std::string contentOf(const std::string& file) {
     return {std::istreambuf_iterator<char>(stream), {}};
 }
 
-class NoRequest final : public HttpRequest {
-public:
-    std::string_view method() const noexcept override { return "GET"; }
-    std::string_view path() const noexcept override { return "/api/hello"; }
-    std::string_view parameter(std::string_view) const noexcept override { return ""; }
-    std::optional<std::string_view> query(std::string_view) const noexcept override { return {}; }
-    std::optional<std::string_view> header(std::string_view) const noexcept override { return {}; }
-    std::string_view body() const noexcept override { return ""; }
-    std::string_view remoteAddress() const noexcept override { return "192.0.2.1:1"; }
-};
-
 TEST(HelloPlugin, AnswersItsRouteUntilItIsStopped) {
-    fakes::RecordingLogger logger;
-    fakes::RecordingRoutes routes;
-    fakes::PluginServices services(logger, routes);
+    fakes::FakeHub hub;
     const PluginLibrary library(HELLO_PLUGIN);
     const auto plugin = library.create();
 
     plugin->configure(Options(plugin->options(), {{"hello.name", "O\"Neill"}}));
-    plugin->start(services);
-    const auto handler = routes.handlers.find({"GET", "/api/hello"});
-    ASSERT_NE(handler, routes.handlers.end());
-    EXPECT_EQ(handler->second(NoRequest()).body, R"({"hello":"O\"Neill"})");
+    plugin->start(hub);
+    EXPECT_EQ(hub.routes().get("/api/hello").body, R"({"hello":"O\"Neill"})");
 
     plugin->stop();
-    EXPECT_TRUE(routes.handlers.empty());
+    EXPECT_EQ(hub.routes().count(), 0U);
 }
 
 TEST(HelloPlugin, StandsInTheReadmeAsItIsBuilt) {
@@ -58,4 +42,4 @@ TEST(HelloPlugin, StandsInTheReadmeAsItIsBuilt) {
 }
 
 }  // namespace
-}  // namespace hub
+}  // namespace hub::plugins

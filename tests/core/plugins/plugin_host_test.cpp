@@ -1,17 +1,17 @@
 #include "plugins/plugin_host.h"
 
+#include "fakes/fake_hub.h"
+#include "fakes/temporary_folder.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <array>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "core/plugins/plugin_services_fake.h"
-
-namespace hub {
+namespace hub::plugins {
 namespace {
 
 using testing::AllOf;
@@ -39,9 +39,11 @@ protected:
         return plugins;
     }
 
-    PluginHost::ServicesFactory services() {
-        return [this](Logger& logger) {
-            return std::make_unique<fakes::PluginServices>(logger, routes_);
+    static PluginHost::ServicesFactory services() {
+        return [](Logger& logger) {
+            auto hub = std::make_unique<fakes::FakeHub>();
+            hub->use(logger);
+            return hub;
         };
     }
 
@@ -72,8 +74,6 @@ private:
         std::string name_;
         Names& heard_;
     };
-
-    fakes::RecordingRoutes routes_;
 };
 
 TEST_F(PluginHostTest, StartsStoresThenTransportsThenExtensions) {
@@ -203,7 +203,7 @@ TEST_F(PluginHostTest, ARequiredPluginThatCannotBeLoadedEndsTheStart) {
     EXPECT_EQ(failure.kind(), std::nullopt);
     EXPECT_EQ(std::string(failure.what()),
               "plugin missing cannot be loaded: " + (directory_ / "missing.so").string() +
-                  ": no such file.");
+                  ": no such file");
 }
 
 TEST_F(PluginHostTest, ARequiredPluginThatRefusesItsConfigurationEndsTheStart) {
@@ -239,21 +239,20 @@ TEST_F(PluginHostTest, RefusesAKeyThatIsAnothers) {
     const auto plugins = host({"extension-one"}, {}, core);
 
     EXPECT_THAT(heard_, ElementsAre("plugins: plugin extension-one cannot be loaded: it declares "
-                                    "the key 'extension-one.word', which is another's. Name keys "
+                                    "the key \"extension-one.word\", which is another's. Name keys "
                                     "after the plugin."));
     EXPECT_THAT(plugins->options(), IsEmpty());
 }
 
 TEST_F(PluginHostTest, RefusesALibraryUnderAnotherName) {
     const auto fixtures = directory_;
-    directory_ = testing::TempDir() + "/plugin_host_" + std::to_string(::getpid());
-    std::filesystem::create_directories(directory_);
+    const fakes::TemporaryFolder folder;
+    directory_ = folder.path();
     std::filesystem::copy_file(fixtures / "extension-one.so", directory_ / "renamed.so");
 
     const auto plugins = host({"renamed"});
     EXPECT_THAT(heard_, ElementsAre("plugins: plugin renamed cannot be loaded: the library calls "
-                                    "itself 'extension-one'. Name the file after the plugin."));
-    std::filesystem::remove_all(directory_);
+                                    "itself \"extension-one\". Name the file after the plugin."));
 }
 
 TEST_F(PluginHostTest, TellsHowEveryPluginIs) {
@@ -277,4 +276,4 @@ TEST_F(PluginHostTest, TellsHowEveryPluginIs) {
 }
 
 }  // namespace
-}  // namespace hub
+}  // namespace hub::plugins

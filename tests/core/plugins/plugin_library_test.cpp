@@ -7,7 +7,7 @@
 #include <string>
 #include <type_traits>
 
-namespace hub {
+namespace hub::plugins {
 namespace {
 
 using testing::AllOf;
@@ -72,7 +72,7 @@ TEST(PluginLibrary, RefusesAnotherToolchain) {
 
 TEST(PluginLibrary, RefusesAStampThatIsNone) {
     EXPECT_EQ(refusalOf(fixture("other-magic")),
-              "its symbol hub_plugin_stamp is not that of a hub plugin.");
+              "its symbol hub_plugin_stamp is not that of a hub plugin");
 }
 
 TEST(PluginLibrary, RefusesAKindItDoesNotKnow) {
@@ -82,7 +82,7 @@ TEST(PluginLibrary, RefusesAKindItDoesNotKnow) {
 
 TEST(PluginLibrary, RefusesALibraryWithoutAStamp) {
     EXPECT_EQ(refusalOf(fixture("foreign")),
-              "not a hub plugin (it has no symbol hub_plugin_stamp).");
+              "not a hub plugin (it has no symbol hub_plugin_stamp)");
 }
 
 TEST(PluginLibrary, RefusesALibraryWithoutAClass) {
@@ -92,14 +92,14 @@ TEST(PluginLibrary, RefusesALibraryWithoutAClass) {
 
 TEST(PluginLibrary, RefusesTwoClasses) {
     EXPECT_EQ(refusalOf(fixture("two-classes")),
-              "exports 2 plugin classes, a plugin library has exactly one.");
+              "exports 2 plugin classes, a plugin library has exactly one");
 }
 
 TEST(PluginLibrary, RefusesWhatIsNoLibrary) {
     EXPECT_THAT(refusalOf(__FILE__), StartsWith("cannot be loaded: "));
-    EXPECT_EQ(refusalOf(fixture("missing")), "no such file.");
-    EXPECT_EQ(refusalOf(FIXTURE_PLUGINS), "no such file.");
+    EXPECT_EQ(refusalOf(fixture("missing")), "no such file");
+    EXPECT_EQ(refusalOf(FIXTURE_PLUGINS), "no such file");
 }
 
 }  // namespace
-}  // namespace hub
+}  // namespace hub::plugins

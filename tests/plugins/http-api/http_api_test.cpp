@@ -1,3 +1,8 @@
+#include "fake_history.h"
+#include "fakes/fake_hub.h"
+#include "http_api_plugin.h"
+#include "known_devices.h"
+
 #include <Poco/JSON/Array.h>
 #include <Poco/JSON/Object.h>
 #include <Poco/JSON/Parser.h>
@@ -6,14 +11,11 @@
 #include <array>
 #include <string>
 
-#include "fake_hub.h"
-#include "http_api_plugin.h"
-
 namespace hub::http_api {
 namespace {
 
 using namespace std::chrono_literals;
-using Query = std::map<std::string, std::string, std::less<>>;
+using Query = fakes::FakeHttpRoutes::Query;
 using Poco::JSON::Object;
 
 Object::Ptr parsed(const HttpResponse& response) {
@@ -24,13 +26,15 @@ Object::Ptr parsed(const HttpResponse& response) {
 class HttpApi : public testing::Test {
 protected:
     HttpApi() {
+        hub_.use(devices_);
+        hub_.setHistory(&history_);
         plugin_.configure(Options{plugin_.options(), {}});
         plugin_.start(hub_);
     }
     ~HttpApi() override { plugin_.stop(); }
 
     HttpResponse get(const std::string& path, const Query& query = {}) {
-        return hub_.fake_http.get(path, query);
+        return hub_.routes().get(path, query);
     }
 
     // The body of a good answer.
@@ -51,26 +55,27 @@ protected:
 
     Device& deviceIsKnown(const std::string& id) {
         Device device;
-        device.index = DeviceIndex{static_cast<std::uint32_t>(hub_.fake_devices.known.size())};
+        device.index = DeviceIndex{static_cast<std::uint32_t>(devices_.known.size())};
         device.id = id;
         device.type = "sensor";
         device.metadata = "{}";
         device.transport = "websocket";
-        return hub_.fake_devices.known.emplace_back(std::move(device));
+        return devices_.known.emplace_back(std::move(device));
     }
 
     // Snapshots 1 to `count`, a second apart, of weather-1.
     void statesAreStored(std::size_t count) {
-        hub_.fake_history.device = deviceIsKnown("weather-1").index;
+        history_.device = deviceIsKnown("weather-1").index;
         for (std::size_t i = count; i > 0; --i) {
-            hub_.fake_history.state_rows.push_back({i, kStart + std::chrono::seconds{i},
-                                                    std::nullopt,
-                                                    R"({"n":)" + std::to_string(i) + "}"});
+            history_.state_rows.push_back({i, kStart + std::chrono::seconds{i}, std::nullopt,
+                                           R"({"n":)" + std::to_string(i) + "}"});
         }
     }
 
     static constexpr Timestamp kStart = fakes::ManualClock::kStart;
-    FakeHub hub_;
+    KnownDevices devices_;
+    FakeHistory history_;
+    fakes::FakeHub hub_;
     HttpApiPlugin plugin_;
 };
 
@@ -88,13 +93,13 @@ std::vector<int> numbersIn(const Object::Ptr& page) {
 TEST_F(HttpApi, HealthTellsTimeAndVersion) {
     EXPECT_EQ(get("/health").body,
               R"({"status":"ok","timestamp":"2026-11-23T16:40:00.000000Z","app":"hub",)"
-              R"("version":"0.1.0"})");
+              R"("version":"1.2.3"})");
 }
 
 TEST_F(HttpApi, ReadinessNamesTheReason) {
     EXPECT_EQ(get("/readyz").body, R"({"status":"ready"})");
-    hub_.fake_readiness = {false, "the store cannot write: disk full"};
-    EXPECT_EQ(problem(503, "/readyz"), "the store cannot write: disk full");
+    hub_.setReadiness({false, "the store cannot write: disk full"});
+    EXPECT_EQ(problem(503, "/readyz"), "The hub is not ready: the store cannot write: disk full.");
 }
 
 TEST_F(HttpApi, ADeviceIsShownWithEveryField) {
@@ -127,7 +132,7 @@ TEST_F(HttpApi, AnOfflineDeviceSaysWhy) {
 
 TEST_F(HttpApi, AnUnknownDeviceIsNotFound) {
     EXPECT_EQ(problem(404, "/api/devices/nobody"),
-              R"(no device "nobody" is known; GET /api/devices lists those that are)");
+              R"(No device "nobody" is known; GET /api/devices lists those that are.)");
     EXPECT_EQ(get("/api/devices/\xFF\"").status, 404);
 }
 
@@ -165,6 +170,28 @@ TEST_F(HttpApi, AFullLastPageOfDevicesHasNoNext) {
     EXPECT_TRUE(page->isNull("next"));
 }
 
+TEST_F(HttpApi, AHugeListOfDevicesEndsEarlyWithACursor) {
+    for (int i = 0; i < 10; ++i) {
+        deviceIsKnown("d" + std::to_string(i)).metadata =
+            R"({"x":")" + std::string(1'000'000, 'y') + "\"}";
+    }
+    const auto first = json("/api/devices");
+    EXPECT_EQ(first->getValue<int>("total"), 9);
+    const auto second = json("/api/devices", {{"cursor", first->getValue<std::string>("next")}});
+    EXPECT_EQ(second->getValue<int>("total"), 1);
+    EXPECT_TRUE(second->isNull("next"));
+}
+
+TEST_F(HttpApi, TenThousandDevicesAreOneList) {
+    for (int i = 0; i < 10'000; ++i) {
+        Device& device = deviceIsKnown("weather-station-" + std::to_string(i));
+        device.metadata = R"({"firmware":"1.4.2","tags":["outdoor","roof"],"room":"attic"})";
+        device.connected_at = device.last_seen = device.last_changed = kStart;
+        device.last_heartbeat = device.disconnected_at = kStart;
+    }
+    EXPECT_EQ(json("/api/devices")->getValue<int>("total"), 10'000);
+}
+
 TEST_F(HttpApi, BehindTheLastDeviceThereIsNothing) {
     deviceIsKnown("d0");
     const auto page = json("/api/devices", {{"cursor", "1dffffffffffffffff"}});
@@ -174,7 +201,7 @@ TEST_F(HttpApi, BehindTheLastDeviceThereIsNothing) {
 
 TEST_F(HttpApi, StateHistoryIsNewestFirst) {
     statesAreStored(2);
-    hub_.fake_history.state_rows[1].device_time = kStart - 1h;
+    history_.state_rows[1].device_time = kStart - 1h;
     EXPECT_EQ(get("/api/state-history/weather-1").body,
               R"({"device_id":"weather-1","states":[)"
               R"({"state_data":{"n":2},"timestamp":"2026-11-23T16:40:02.000000Z",)"
@@ -187,8 +214,8 @@ TEST_F(HttpApi, StateHistoryIsPaged) {
     statesAreStored(5);
     const auto first = json("/api/state-history/weather-1", {{"limit", "2"}});
     EXPECT_EQ(numbersIn(first), (std::vector<int>{5, 4}));
-    hub_.fake_history.state_rows.insert(hub_.fake_history.state_rows.begin(),
-                                        {6, kStart + 6s, std::nullopt, R"({"n":6})"});
+    history_.state_rows.insert(history_.state_rows.begin(),
+                               {6, kStart + 6s, std::nullopt, R"({"n":6})"});
     const auto second = json("/api/state-history/weather-1",
                              {{"limit", "2"}, {"cursor", first->getValue<std::string>("next")}});
     EXPECT_EQ(numbersIn(second), (std::vector<int>{3, 2}));
@@ -219,7 +246,7 @@ TEST_F(HttpApi, HistoryTakesATimeRangeWithBothEnds) {
 TEST_F(HttpApi, AHugeAnswerEndsEarlyWithACursor) {
     statesAreStored(6);
     const std::string large = R"({"n":0,"x":")" + std::string(1'000'000, 'y') + "\"}";
-    for (auto& row : hub_.fake_history.state_rows) row.state = large;
+    for (auto& row : history_.state_rows) row.state = large;
     const auto first = json("/api/state-history/weather-1");
     EXPECT_EQ(numbersIn(first).size(), 5U);
     const auto second =
@@ -229,8 +256,8 @@ TEST_F(HttpApi, AHugeAnswerEndsEarlyWithACursor) {
 }
 
 TEST_F(HttpApi, ConnectionHistoryShowsEventsWithTheirDetails) {
-    hub_.fake_history.device = deviceIsKnown("weather-1").index;
-    hub_.fake_history.connection_rows = {
+    history_.device = deviceIsKnown("weather-1").index;
+    history_.connection_rows = {
         {7, kStart + 90s, "timeout", R"({"reason":"timeout"})"},
         {3, kStart, "connected", R"({"transport":"websocket"})"},
     };
@@ -251,24 +278,25 @@ TEST_F(HttpApi, TheHistoryOfAnUnknownDeviceIsEmpty) {
 
 TEST_F(HttpApi, HistoryNeedsAStoreThatCanBeRead) {
     statesAreStored(1);
-    hub_.fake_history.broken = Error{Error::Kind::Unavailable, "hub.db is locked: try again"};
-    EXPECT_EQ(problem(503, "/api/state-history/weather-1"), "hub.db is locked: try again");
-    hub_.has_store = false;
+    history_.broken = Error{Error::Kind::Unavailable, "hub.db is locked"};
     EXPECT_EQ(problem(503, "/api/state-history/weather-1"),
-              "no store is attached, so there is no history to read: load a store plugin");
+              "The history cannot be read: hub.db is locked.");
+    hub_.setHistory(nullptr);
+    EXPECT_EQ(problem(503, "/api/state-history/weather-1"),
+              "No store is attached, so there is no history to read: load a store plugin.");
     (void)problem(503, "/api/device-connection-history/weather-1");
 }
 
 TEST_F(HttpApi, BadParametersAreNamed) {
     statesAreStored(1);
     EXPECT_EQ(problem(422, "/api/devices", {{"limit", "0"}}),
-              R"(query parameter "limit" must be a whole number from 1 to 1000)");
+              R"(The query parameter "limit" must be a whole number from 1 to 1000.)");
     EXPECT_EQ(
         problem(422, "/api/devices", {{"cursor", "5"}}),
-        R"(query parameter "cursor" must be the "next" of an earlier answer of the same list)");
+        R"(The query parameter "cursor" must be the "next" of an earlier answer of the same list.)");
     const std::string detail =
         problem(422, "/api/state-history/weather-1", {{"since", "yesterday"}});
-    EXPECT_TRUE(detail.starts_with(R"(query parameter "since" is not a time: write ISO 8601)"))
+    EXPECT_TRUE(detail.starts_with(R"(The query parameter "since" is not a time: write ISO 8601)"))
         << detail;
     (void)problem(422, "/api/device-connection-history/weather-1", {{"until", ""}});
 }
@@ -300,9 +328,9 @@ TEST_F(HttpApi, EveryListRefusesAForeignCursor) {
 }
 
 TEST_F(HttpApi, StoppingTakesTheRoutesAway) {
-    EXPECT_EQ(hub_.fake_http.count(), 6U);
+    EXPECT_EQ(hub_.routes().count(), 6U);
     plugin_.stop();
-    EXPECT_EQ(hub_.fake_http.count(), 0U);
+    EXPECT_EQ(hub_.routes().count(), 0U);
     plugin_.start(hub_);
     EXPECT_EQ(get("/health").status, 200);
 }

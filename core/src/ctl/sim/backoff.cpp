@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace hub::sim {
+namespace hub::ctl::sim {
 
 std::chrono::milliseconds Backoff::next() {
     std::uniform_int_distribution<std::chrono::milliseconds::rep> wait(ceiling_.count() / 2,
@@ -12,4 +12,4 @@ std::chrono::milliseconds Backoff::next() {
     return chosen;
 }
 
-}  // namespace hub::sim
+}  // namespace hub::ctl::sim

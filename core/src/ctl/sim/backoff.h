@@ -3,7 +3,7 @@
 #include <chrono>
 #include <random>
 
-namespace hub::sim {
+namespace hub::ctl::sim {
 
 // How long a device waits before it tries to connect again: at random between half and all of a
 // ceiling that doubles from 1 s to 15 s. The random half keeps the devices of a hub that went away
@@ -26,4 +26,4 @@ private:
     std::chrono::milliseconds ceiling_ = kFirstCeiling;
 };
 
-}  // namespace hub::sim
+}  // namespace hub::ctl::sim

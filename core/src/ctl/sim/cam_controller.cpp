@@ -2,7 +2,7 @@
 
 #include "ctl/sim/command_ack.h"
 
-namespace hub::sim {
+namespace hub::ctl::sim {
 
 CamController::CamController(Statistics& statistics)
     : SimulatedDevice("camcontroller"), statistics_(statistics) {}
@@ -30,4 +30,4 @@ SteadyTime CamController::onTime(SteadyTime now, Uplink& uplink) {
     return next_heartbeat_;
 }
 
-}  // namespace hub::sim
+}  // namespace hub::ctl::sim

@@ -1,11 +1,11 @@
 #pragma once
 
-#include <chrono>
-
 #include "ctl/sim/simulated_device.h"
 #include "ctl/sim/statistics.h"
 
-namespace hub::sim {
+#include <chrono>
+
+namespace hub::ctl::sim {
 
 // `camcontroller` (esp32s3cam): a camera with a microphone. It sends a heartbeat every 5 s,
 // acknowledges start_recording at once and refuses any other command.
@@ -25,4 +25,4 @@ private:
     SteadyTime next_heartbeat_ = SteadyTime::max();
 };
 
-}  // namespace hub::sim
+}  // namespace hub::ctl::sim

@@ -1,5 +1,7 @@
 #include "ctl/sim/client_handshake.h"
 
+#include "websocket/handshake.h"
+
 #include <Poco/Base64Encoder.h>
 #include <Poco/Exception.h>
 #include <Poco/Net/HTTPResponse.h>
@@ -7,9 +9,7 @@
 
 #include <sstream>
 
-#include "websocket/handshake.h"
-
-namespace hub::sim {
+namespace hub::ctl::sim {
 
 namespace {
 
@@ -75,4 +75,4 @@ Result<std::size_t> readHandshakeAnswer(std::string_view bytes, std::string_view
     return length;
 }
 
-}  // namespace hub::sim
+}  // namespace hub::ctl::sim

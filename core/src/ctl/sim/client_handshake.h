@@ -1,13 +1,13 @@
 #pragma once
 
+#include "hub/result.h"
+
 #include <cstddef>
 #include <random>
 #include <string>
 #include <string_view>
 
-#include "hub/result.h"
-
-namespace hub::sim {
+namespace hub::ctl::sim {
 
 // The longest head of an answer that is read.
 inline constexpr std::size_t kMaxHandshakeAnswer = 8 * 1024;
@@ -23,4 +23,4 @@ inline constexpr std::size_t kMaxHandshakeAnswer = 8 * 1024;
 // 0 when more is needed; an error for anything else.
 [[nodiscard]] Result<std::size_t> readHandshakeAnswer(std::string_view bytes, std::string_view key);
 
-}  // namespace hub::sim
+}  // namespace hub::ctl::sim

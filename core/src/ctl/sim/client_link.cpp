@@ -1,14 +1,13 @@
 #include "ctl/sim/client_link.h"
 
-#include <algorithm>
-#include <array>
-#include <cstdint>
-#include <utility>
-
 #include "ctl/sim/client_handshake.h"
 #include "net/loop.h"
 
-namespace hub::sim {
+#include <algorithm>
+#include <cstdint>
+#include <utility>
+
+namespace hub::ctl::sim {
 
 using websocket::Decoded;
 using websocket::Opcode;
@@ -178,4 +177,4 @@ void ClientLink::sendFrame(Opcode opcode, std::string_view payload) {
     connection_->send(frame);
 }
 
-}  // namespace hub::sim
+}  // namespace hub::ctl::sim

@@ -1,5 +1,10 @@
 #pragma once
 
+#include "hub/websocket.h"
+#include "net/connection.h"
+#include "net/descriptor.h"
+#include "websocket/frame_decoder.h"
+
 #include <chrono>
 #include <cstddef>
 #include <memory>
@@ -8,12 +13,7 @@
 #include <string>
 #include <string_view>
 
-#include "hub/websocket.h"
-#include "net/connection.h"
-#include "net/descriptor.h"
-#include "websocket/frame_decoder.h"
-
-namespace hub::sim {
+namespace hub::ctl::sim {
 
 // The device's end of one WebSocket link (RFC 6455), from the opening handshake to the close. It
 // answers pings, and like the firmwares sends its own when the hub is silent, so that a hub that
@@ -88,4 +88,4 @@ private:
     SteadyTime last_ping_{};
 };
 
-}  // namespace hub::sim
+}  // namespace hub::ctl::sim

@@ -2,7 +2,7 @@
 
 #include "hub/http.h"
 
-namespace hub::sim {
+namespace hub::ctl::sim {
 
 namespace {
 
@@ -25,4 +25,4 @@ std::string commandRefused(std::string_view command_id, std::string_view reason)
     return document;
 }
 
-}  // namespace hub::sim
+}  // namespace hub::ctl::sim

@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-namespace hub::sim {
+namespace hub::ctl::sim {
 
 // The document that tells the hub a command was carried out.
 [[nodiscard]] std::string commandDone(std::string_view command_id);
@@ -11,4 +11,4 @@ namespace hub::sim {
 // The document that tells the hub a command was not carried out, and why.
 [[nodiscard]] std::string commandRefused(std::string_view command_id, std::string_view reason);
 
-}  // namespace hub::sim
+}  // namespace hub::ctl::sim

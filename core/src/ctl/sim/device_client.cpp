@@ -4,7 +4,7 @@
 #include <system_error>
 #include <utility>
 
-namespace hub::sim {
+namespace hub::ctl::sim {
 
 DeviceClient::DeviceClient(FleetContext& context, std::unique_ptr<SimulatedDevice> device)
     : context_(context),
@@ -167,4 +167,4 @@ void DeviceClient::send(std::string_view document) {
     if (link_->send(document)) ++context_.statistics.sent;
 }
 
-}  // namespace hub::sim
+}  // namespace hub::ctl::sim

@@ -1,13 +1,5 @@
 #pragma once
 
-#include <chrono>
-#include <cstddef>
-#include <functional>
-#include <memory>
-#include <random>
-#include <string>
-#include <string_view>
-
 #include "ctl/sim/backoff.h"
 #include "ctl/sim/client_link.h"
 #include "ctl/sim/dial.h"
@@ -19,7 +11,15 @@
 #include "net/loop.h"
 #include "net/timer.h"
 
-namespace hub::sim {
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <random>
+#include <string>
+#include <string_view>
+
+namespace hub::ctl::sim {
 
 // What the devices of a simulation share. Loop's thread only.
 struct FleetContext {
@@ -101,4 +101,4 @@ private:
     bool finishing_ = false;
 };
 
-}  // namespace hub::sim
+}  // namespace hub::ctl::sim

@@ -8,7 +8,7 @@
 #include <system_error>
 #include <utility>
 
-namespace hub::sim {
+namespace hub::ctl::sim {
 
 namespace {
 
@@ -61,4 +61,4 @@ void Dial::onReady(std::uint32_t /*events*/) {
     }
 }
 
-}  // namespace hub::sim
+}  // namespace hub::ctl::sim

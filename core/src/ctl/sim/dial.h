@@ -1,15 +1,15 @@
 #pragma once
 
-#include <memory>
-#include <optional>
-#include <string>
-
 #include "ctl/sim/hub_url.h"
 #include "hub/result.h"
 #include "net/descriptor.h"
 #include "net/loop.h"
 
-namespace hub::sim {
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace hub::ctl::sim {
 
 // One TCP connect in progress, on its loop's thread. Destroying it gives the attempt up.
 class Dial final : public net::Pollable {
@@ -39,4 +39,4 @@ private:
     net::Descriptor descriptor_;
 };
 
-}  // namespace hub::sim
+}  // namespace hub::ctl::sim

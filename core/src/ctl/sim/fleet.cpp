@@ -2,7 +2,7 @@
 
 #include <utility>
 
-namespace hub::sim {
+namespace hub::ctl::sim {
 
 Fleet::Fleet(net::Loop& loop, const HubUrl& url, const Endpoint& endpoint,
              std::vector<std::unique_ptr<SimulatedDevice>> devices, Statistics& statistics)
@@ -33,4 +33,4 @@ void Fleet::closeLinks() {
     close_deadline_.arm(context_.loop.now() + kCloseLimit);
 }
 
-}  // namespace hub::sim
+}  // namespace hub::ctl::sim

@@ -1,5 +1,8 @@
 #pragma once
 
+#include "ctl/sim/device_client.h"
+#include "net/timer.h"
+
 #include <chrono>
 #include <cstddef>
 #include <deque>
@@ -7,10 +10,7 @@
 #include <memory>
 #include <vector>
 
-#include "ctl/sim/device_client.h"
-#include "net/timer.h"
-
-namespace hub::sim {
+namespace hub::ctl::sim {
 
 // All simulated devices of a process and their links to one hub. Loop's thread only.
 class Fleet {
@@ -40,4 +40,4 @@ private:
     net::Timer close_deadline_;
 };
 
-}  // namespace hub::sim
+}  // namespace hub::ctl::sim

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-namespace hub::sim {
+namespace hub::ctl::sim {
 
 void HandshakeQueue::request(std::function<void()> begin) {
     waiting_.push_back(std::move(begin));
@@ -27,4 +27,4 @@ void HandshakeQueue::beginNext() {
     beginning_ = false;
 }
 
-}  // namespace hub::sim
+}  // namespace hub::ctl::sim

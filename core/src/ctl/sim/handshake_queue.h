@@ -4,7 +4,7 @@
 #include <deque>
 #include <functional>
 
-namespace hub::sim {
+namespace hub::ctl::sim {
 
 // Lets only so many devices connect at once, first come, first served, so that a hub that returns
 // is met by a stream of devices and not by all of them in one moment.
@@ -28,4 +28,4 @@ private:
     bool beginning_ = false;
 };
 
-}  // namespace hub::sim
+}  // namespace hub::ctl::sim

@@ -2,7 +2,7 @@
 
 #include <simdjson.h>
 
-namespace hub::sim {
+namespace hub::ctl::sim {
 
 namespace dom = simdjson::dom;
 
@@ -54,4 +54,4 @@ std::optional<HubMessage> HubMessageReader::read(std::string_view text) {
     return message;
 }
 
-}  // namespace hub::sim
+}  // namespace hub::ctl::sim

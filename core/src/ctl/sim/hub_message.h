@@ -5,7 +5,7 @@
 #include <optional>
 #include <string_view>
 
-namespace hub::sim {
+namespace hub::ctl::sim {
 
 // One document the hub sent to a device. Views are valid until its reader's next call.
 struct HubMessage {
@@ -41,4 +41,4 @@ private:
     std::unique_ptr<Parser> parser_;
 };
 
-}  // namespace hub::sim
+}  // namespace hub::ctl::sim

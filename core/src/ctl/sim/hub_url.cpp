@@ -1,5 +1,7 @@
 #include "ctl/sim/hub_url.h"
 
+#include "net/socket_address.h"
+
 #include <Poco/Exception.h>
 #include <Poco/Net/SocketAddress.h>
 #include <Poco/URI.h>
@@ -8,7 +10,7 @@
 #include <cstring>
 #include <utility>
 
-namespace hub::sim {
+namespace hub::ctl::sim {
 
 namespace {
 
@@ -20,11 +22,7 @@ Error badUrl(std::string_view text, std::string_view why) {
 
 }  // namespace
 
-std::string HubUrl::authority() const {
-    std::string text = host;
-    if (host.find(':') != std::string::npos) text.insert(0, 1, '[').append(1, ']');
-    return text.append(1, ':').append(std::to_string(port));
-}
+std::string HubUrl::authority() const { return net::authorityOf(host, port); }
 
 Result<HubUrl> parseHubUrl(std::string_view text) {
     try {
@@ -78,4 +76,4 @@ std::optional<Endpoint> sourceFor(const Endpoint& hub, std::size_t device) {
     return source;
 }
 
-}  // namespace hub::sim
+}  // namespace hub::ctl::sim

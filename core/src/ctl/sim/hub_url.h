@@ -1,5 +1,7 @@
 #pragma once
 
+#include "hub/result.h"
+
 #include <sys/socket.h>
 
 #include <cstddef>
@@ -8,9 +10,7 @@
 #include <string>
 #include <string_view>
 
-#include "hub/result.h"
-
-namespace hub::sim {
+namespace hub::ctl::sim {
 
 // Where a hub listens, as a person writes it: `ws://127.0.0.1:8000`.
 struct HubUrl {
@@ -44,4 +44,4 @@ struct Endpoint {
 // once half of the range (14,116 by default) is taken.
 [[nodiscard]] std::optional<Endpoint> sourceFor(const Endpoint& hub, std::size_t device);
 
-}  // namespace hub::sim
+}  // namespace hub::ctl::sim

@@ -1,10 +1,11 @@
 #include "ctl/sim/latency_histogram.h"
 
-#include <algorithm>
 #include <bit>
+
+#include <algorithm>
 #include <cmath>
 
-namespace hub::sim {
+namespace hub::ctl::sim {
 
 std::size_t LatencyHistogram::bucketOf(std::uint64_t microseconds) noexcept {
     const std::uint64_t value = std::min(microseconds, (std::uint64_t{1} << kMaxBits) - 1);
@@ -45,4 +46,4 @@ LatencyHistogram::Duration LatencyHistogram::percentile(double percent) const no
     return max_;
 }
 
-}  // namespace hub::sim
+}  // namespace hub::ctl::sim

@@ -4,7 +4,7 @@
 #include <chrono>
 #include <cstdint>
 
-namespace hub::sim {
+namespace hub::ctl::sim {
 
 // Counts durations so that any percentile can be told afterwards, in constant space: exact below
 // 64 µs, to 3 % above, up to 2^36 µs (19 hours); longer ones count as that.
@@ -37,4 +37,4 @@ private:
     Duration max_{};
 };
 
-}  // namespace hub::sim
+}  // namespace hub::ctl::sim

@@ -1,11 +1,10 @@
 #include "ctl/sim/progress.h"
 
-#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdio>
 
-namespace hub::sim {
+namespace hub::ctl::sim {
 
 namespace {
 
@@ -94,7 +93,10 @@ std::string formatSummary(const Statistics& statistics) {
 
     std::string out;
     appendRow(out, "sent", sent);
-    appendRow(out, "acknowledged", formatCount(statistics.acknowledged));
+    appendRow(out, "acknowledged",
+              formatCount(statistics.acknowledged) + " of " +
+                  formatCount(statistics.acknowledged + statistics.waiting + statistics.given_up) +
+                  " that ask for it");
     if (statistics.acknowledged > 0)
         appendRow(out, "ack time", formatAckTimes(statistics.ack_time));
     appendRow(out, "waiting", formatCount(statistics.waiting));
@@ -130,4 +132,4 @@ std::string formatDuration(LatencyHistogram::Duration duration) {
     return text.data();
 }
 
-}  // namespace hub::sim
+}  // namespace hub::ctl::sim

@@ -1,14 +1,14 @@
 #pragma once
 
+#include "ctl/sim/statistics.h"
+#include "hub/time.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 
-#include "ctl/sim/statistics.h"
-#include "hub/time.h"
-
-namespace hub::sim {
+namespace hub::ctl::sim {
 
 // What a simulation is doing now.
 struct Progress {
@@ -54,4 +54,4 @@ private:
 // Three significant digits and a unit: `85 us`, `1.24 ms`, `3.5 s`.
 [[nodiscard]] std::string formatDuration(LatencyHistogram::Duration duration);
 
-}  // namespace hub::sim
+}  // namespace hub::ctl::sim

@@ -1,12 +1,12 @@
 #include "ctl/sim/sensor.h"
 
+#include "hub/http.h"
+
 #include <algorithm>
 #include <charconv>
 #include <utility>
 
-#include "hub/http.h"
-
-namespace hub::sim {
+namespace hub::ctl::sim {
 
 namespace {
 
@@ -141,4 +141,4 @@ void Sensor::dropOldest() noexcept {
     next_to_send_ = std::max(next_to_send_, first_number_);
 }
 
-}  // namespace hub::sim
+}  // namespace hub::ctl::sim

@@ -1,5 +1,8 @@
 #pragma once
 
+#include "ctl/sim/simulated_device.h"
+#include "ctl/sim/statistics.h"
+
 #include <chrono>
 #include <cstdint>
 #include <deque>
@@ -7,10 +10,7 @@
 #include <string>
 #include <string_view>
 
-#include "ctl/sim/simulated_device.h"
-#include "ctl/sim/statistics.h"
-
-namespace hub::sim {
+namespace hub::ctl::sim {
 
 // A sensor that takes a reading (temperature, humidity, battery) at a fixed interval and keeps it
 // until the hub has acknowledged or refused it: delivery at least once. Readings that wait when a
@@ -67,4 +67,4 @@ private:
     std::size_t waiting_ = 0;           // readings not settled
 };
 
-}  // namespace hub::sim
+}  // namespace hub::ctl::sim

@@ -1,12 +1,12 @@
 #include "ctl/sim/servos_controller.h"
 
+#include "ctl/sim/command_ack.h"
+
 #include <algorithm>
 #include <array>
 #include <string_view>
 
-#include "ctl/sim/command_ack.h"
-
-namespace hub::sim {
+namespace hub::ctl::sim {
 
 namespace {
 
@@ -58,4 +58,4 @@ SteadyTime ServosController::onTime(SteadyTime now, Uplink& uplink) {
                               : std::min(next_heartbeat_, movements_.front().ends_at);
 }
 
-}  // namespace hub::sim
+}  // namespace hub::ctl::sim

@@ -1,13 +1,13 @@
 #pragma once
 
+#include "ctl/sim/simulated_device.h"
+#include "ctl/sim/statistics.h"
+
 #include <chrono>
 #include <deque>
 #include <string>
 
-#include "ctl/sim/simulated_device.h"
-#include "ctl/sim/statistics.h"
-
-namespace hub::sim {
+namespace hub::ctl::sim {
 
 // `servoscontroller` (esp32s3): a figure moved by servos. It sends a heartbeat every 5 s and
 // answers every command: a pose (resetposition, handsup, headup, headleft) or one servo (a payload
@@ -37,4 +37,4 @@ private:
     std::deque<Movement> movements_;  // in the order of their ends
 };
 
-}  // namespace hub::sim
+}  // namespace hub::ctl::sim

@@ -1,6 +1,6 @@
 #include "ctl/sim/simulated_device.h"
 
-namespace hub::sim {
+namespace hub::ctl::sim {
 
 void SimulatedDevice::onMessage(const HubMessage& /*message*/, SteadyTime /*now*/,
                                 Uplink& /*uplink*/) {}
@@ -9,4 +9,4 @@ void SimulatedDevice::retire() noexcept {}
 
 std::size_t SimulatedDevice::waiting() const noexcept { return 0; }
 
-}  // namespace hub::sim
+}  // namespace hub::ctl::sim

@@ -1,14 +1,14 @@
 #pragma once
 
+#include "ctl/sim/hub_message.h"
+#include "hub/time.h"
+
 #include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>
 
-#include "ctl/sim/hub_message.h"
-#include "hub/time.h"
-
-namespace hub::sim {
+namespace hub::ctl::sim {
 
 // A device's open link to the hub, as its firmware sees it.
 class Uplink {
@@ -54,4 +54,4 @@ private:
     const std::string id_;
 };
 
-}  // namespace hub::sim
+}  // namespace hub::ctl::sim

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-namespace hub::sim {
+namespace hub::ctl::sim {
 
 namespace {
 
@@ -75,4 +75,4 @@ void Simulation::show() {
     }
 }
 
-}  // namespace hub::sim
+}  // namespace hub::ctl::sim

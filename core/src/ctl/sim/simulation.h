@@ -1,13 +1,5 @@
 #pragma once
 
-#include <chrono>
-#include <cstddef>
-#include <cstdint>
-#include <memory>
-#include <optional>
-#include <ostream>
-#include <vector>
-
 #include "ctl/sim/fleet.h"
 #include "ctl/sim/hub_url.h"
 #include "ctl/sim/progress.h"
@@ -16,7 +8,15 @@
 #include "net/loop.h"
 #include "net/timer.h"
 
-namespace hub::sim {
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <ostream>
+#include <vector>
+
+namespace hub::ctl::sim {
 
 // How progress is shown.
 enum class Display : std::uint8_t {
@@ -67,4 +67,4 @@ private:
     bool stopping_ = false;
 };
 
-}  // namespace hub::sim
+}  // namespace hub::ctl::sim

@@ -1,13 +1,13 @@
 #pragma once
 
+#include "ctl/sim/latency_histogram.h"
+#include "hub/time.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <string>
 
-#include "ctl/sim/latency_histogram.h"
-#include "hub/time.h"
-
-namespace hub::sim {
+namespace hub::ctl::sim {
 
 // What a simulation has counted since its begin. One thread.
 struct Statistics {
@@ -40,4 +40,4 @@ struct Statistics {
     }
 };
 
-}  // namespace hub::sim
+}  // namespace hub::ctl::sim

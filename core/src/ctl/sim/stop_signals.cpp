@@ -7,7 +7,7 @@
 #include <system_error>
 #include <utility>
 
-namespace hub::sim {
+namespace hub::ctl::sim {
 
 StopSignals::StopSignals(net::Loop& loop, std::function<void()> stop)
     : loop_(loop), stop_(std::move(stop)) {
@@ -33,4 +33,4 @@ void StopSignals::onReady(std::uint32_t /*events*/) {
     while (::read(descriptor_.value(), &signal, sizeof signal) == sizeof signal) stop_();
 }
 
-}  // namespace hub::sim
+}  // namespace hub::ctl::sim

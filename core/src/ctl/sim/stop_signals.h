@@ -1,12 +1,12 @@
 #pragma once
 
-#include <csignal>
-#include <functional>
-
 #include "net/descriptor.h"
 #include "net/loop.h"
 
-namespace hub::sim {
+#include <csignal>
+#include <functional>
+
+namespace hub::ctl::sim {
 
 // Turns SIGINT and SIGTERM into calls on a loop's thread, as long as it lives. The signals are
 // blocked for the calling thread and those it starts meanwhile.
@@ -27,4 +27,4 @@ private:
     net::Descriptor descriptor_;
 };
 
-}  // namespace hub::sim
+}  // namespace hub::ctl::sim

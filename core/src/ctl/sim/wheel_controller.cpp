@@ -4,7 +4,7 @@
 #include <chrono>
 #include <string_view>
 
-namespace hub::sim {
+namespace hub::ctl::sim {
 
 namespace {
 
@@ -40,4 +40,4 @@ SteadyTime WheelController::afterAWhile(SteadyTime now) {
     return now + std::chrono::seconds(seconds(random_));
 }
 
-}  // namespace hub::sim
+}  // namespace hub::ctl::sim

@@ -1,11 +1,11 @@
 #pragma once
 
+#include "ctl/sim/simulated_device.h"
+
 #include <cstdint>
 #include <random>
 
-#include "ctl/sim/simulated_device.h"
-
-namespace hub::sim {
+namespace hub::ctl::sim {
 
 // `wheelcontroller` (esp32): a small vehicle. It obeys forward, backward, left, right, stop, lock
 // and unlock without ever acknowledging, sends no heartbeat, and warns of what it runs into.
@@ -23,4 +23,4 @@ private:
     SteadyTime next_alert_ = SteadyTime::max();
 };
 
-}  // namespace hub::sim
+}  // namespace hub::ctl::sim

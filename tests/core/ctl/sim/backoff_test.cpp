@@ -4,7 +4,7 @@
 
 #include <set>
 
-namespace hub::sim {
+namespace hub::ctl::sim {
 namespace {
 
 using namespace std::chrono_literals;
@@ -36,4 +36,4 @@ TEST(Backoff, SpreadsDevicesThatFailTogether) {
 }
 
 }  // namespace
-}  // namespace hub::sim
+}  // namespace hub::ctl::sim

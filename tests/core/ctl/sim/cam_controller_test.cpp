@@ -1,10 +1,10 @@
 #include "ctl/sim/cam_controller.h"
 
-#include <gmock/gmock.h>
-
 #include "core/ctl/sim/device_fixture.h"
 
-namespace hub::sim {
+#include <gmock/gmock.h>
+
+namespace hub::ctl::sim {
 namespace {
 
 using namespace std::chrono_literals;
@@ -47,4 +47,4 @@ TEST_F(CamControllerTest, RefusesAnyOtherCommand) {
 }
 
 }  // namespace
-}  // namespace hub::sim
+}  // namespace hub::ctl::sim

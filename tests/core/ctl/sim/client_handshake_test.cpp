@@ -6,7 +6,7 @@
 #include <random>
 #include <string>
 
-namespace hub::sim {
+namespace hub::ctl::sim {
 namespace {
 
 using testing::HasSubstr;
@@ -102,4 +102,4 @@ TEST(ClientHandshake, AnUpgradeToSomethingElseIsRefused) {
 }
 
 }  // namespace
-}  // namespace hub::sim
+}  // namespace hub::ctl::sim

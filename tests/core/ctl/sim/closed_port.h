@@ -5,7 +5,7 @@
 
 #include <cstdint>
 
-namespace hub::sim {
+namespace hub::ctl::sim {
 
 // A port of the loopback that refuses connections, and that nobody else can take meanwhile.
 class ClosedPort {
@@ -19,4 +19,4 @@ private:
     Poco::Net::ServerSocket socket_;
 };
 
-}  // namespace hub::sim
+}  // namespace hub::ctl::sim

@@ -1,5 +1,10 @@
 #pragma once
 
+#include "ctl/sim/hub_message.h"
+#include "ctl/sim/simulated_device.h"
+#include "ctl/sim/statistics.h"
+#include "hub/device_message.h"
+
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -9,12 +14,7 @@
 #include <utility>
 #include <vector>
 
-#include "ctl/sim/hub_message.h"
-#include "ctl/sim/simulated_device.h"
-#include "ctl/sim/statistics.h"
-#include "hub/device_message.h"
-
-namespace hub::sim {
+namespace hub::ctl::sim {
 
 // A link that keeps what is sent on it.
 class RecordingUplink final : public Uplink {
@@ -106,4 +106,4 @@ private:
     SteadyTime next_ = SteadyTime::max();
 };
 
-}  // namespace hub::sim
+}  // namespace hub::ctl::sim

@@ -1,5 +1,14 @@
 #include "ctl/sim/fleet.h"
 
+#include "core/ctl/sim/closed_port.h"
+#include "core/ctl/sim/mute_hub.h"
+#include "core/ctl/sim/scripted_hub.h"
+#include "ctl/sim/sensor.h"
+#include "ctl/sim/servos_controller.h"
+#include "net/loop.h"
+#include "net/timer.h"
+#include "websocket/frame_decoder.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -12,16 +21,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/ctl/sim/closed_port.h"
-#include "core/ctl/sim/mute_hub.h"
-#include "core/ctl/sim/scripted_hub.h"
-#include "ctl/sim/sensor.h"
-#include "ctl/sim/servos_controller.h"
-#include "net/loop.h"
-#include "net/timer.h"
-#include "websocket/frame_decoder.h"
-
-namespace hub::sim {
+namespace hub::ctl::sim {
 namespace {
 
 using namespace std::chrono_literals;
@@ -303,4 +303,4 @@ TEST_F(FleetTest, ErrorsOfTheHubAreCountedAndTheLinkLivesOn) {
 }
 
 }  // namespace
-}  // namespace hub::sim
+}  // namespace hub::ctl::sim

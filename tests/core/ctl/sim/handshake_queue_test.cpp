@@ -5,7 +5,7 @@
 #include <numeric>
 #include <vector>
 
-namespace hub::sim {
+namespace hub::ctl::sim {
 namespace {
 
 class HandshakeQueueTest : public testing::Test {
@@ -62,4 +62,4 @@ TEST_F(HandshakeQueueTest, ForgetsThoseThatWaitWhenCleared) {
 }
 
 }  // namespace
-}  // namespace hub::sim
+}  // namespace hub::ctl::sim

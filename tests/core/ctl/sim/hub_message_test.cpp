@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace hub::sim {
+namespace hub::ctl::sim {
 namespace {
 
 TEST(HubMessageReader, ReadsAcknowledgements) {
@@ -77,4 +77,4 @@ TEST(HubMessageReader, RefusesWhatIsNoDocument) {
 }
 
 }  // namespace
-}  // namespace hub::sim
+}  // namespace hub::ctl::sim

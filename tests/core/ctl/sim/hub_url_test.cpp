@@ -7,7 +7,7 @@
 
 #include <string>
 
-namespace hub::sim {
+namespace hub::ctl::sim {
 namespace {
 
 using testing::HasSubstr;
@@ -82,4 +82,4 @@ TEST(HubUrl, ManyDevicesOnTheLoopbackShareItsAddresses) {
 }
 
 }  // namespace
-}  // namespace hub::sim
+}  // namespace hub::ctl::sim

@@ -8,7 +8,7 @@
 #include <random>
 #include <vector>
 
-namespace hub::sim {
+namespace hub::ctl::sim {
 namespace {
 
 using namespace std::chrono_literals;
@@ -80,4 +80,4 @@ TEST(LatencyHistogram, ForgetsWhenCleared) {
 }
 
 }  // namespace
-}  // namespace hub::sim
+}  // namespace hub::ctl::sim

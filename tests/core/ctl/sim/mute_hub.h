@@ -1,5 +1,8 @@
 #pragma once
 
+#include "websocket/frame_decoder.h"
+#include "websocket/handshake.h"
+
 #include <Poco/Exception.h>
 #include <Poco/Net/ServerSocket.h>
 #include <Poco/Net/StreamSocket.h>
@@ -12,10 +15,7 @@
 #include <thread>
 #include <vector>
 
-#include "websocket/frame_decoder.h"
-#include "websocket/handshake.h"
-
-namespace hub::sim {
+namespace hub::ctl::sim {
 
 // A hub on a free port of the loopback that lets a device in and then never says a word. Until
 // `acceptOne` it does not even answer the handshake.
@@ -82,4 +82,4 @@ private:
     std::string heard_;
 };
 
-}  // namespace hub::sim
+}  // namespace hub::ctl::sim

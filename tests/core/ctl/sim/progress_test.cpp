@@ -5,7 +5,7 @@
 
 #include <limits>
 
-namespace hub::sim {
+namespace hub::ctl::sim {
 namespace {
 
 using namespace std::chrono_literals;
@@ -102,7 +102,7 @@ TEST(Summary, NamesEveryCount) {
     statistics.acknowledge(2ms);
     EXPECT_EQ(formatSummary(statistics),
               "sent          1,200 messages\n"
-              "acknowledged  1\n"
+              "acknowledged  1 of 4 that ask for it\n"
               "ack time      p50 2.00 ms, p99 2.00 ms, max 2.00 ms\n"
               "waiting       0\n"
               "given up      3\n"
@@ -151,4 +151,4 @@ TEST(Summary, DurationsHaveTheUnitThatFits) {
 }
 
 }  // namespace
-}  // namespace hub::sim
+}  // namespace hub::ctl::sim

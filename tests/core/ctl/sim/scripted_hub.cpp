@@ -18,7 +18,7 @@
 #include <string_view>
 #include <utility>
 
-namespace hub::sim {
+namespace hub::ctl::sim {
 
 namespace {
 
@@ -155,4 +155,4 @@ std::vector<std::uint16_t> ScriptedHub::closeCodes() const {
     return parts_->state.close_codes;
 }
 
-}  // namespace hub::sim
+}  // namespace hub::ctl::sim

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace hub::sim {
+namespace hub::ctl::sim {
 
 // A WebSocket server on a free port of the loopback, built on Poco alone and thus independent of
 // the code under test, whose answers a test scripts.
@@ -37,4 +37,4 @@ private:
     std::unique_ptr<Parts> parts_;
 };
 
-}  // namespace hub::sim
+}  // namespace hub::ctl::sim

@@ -1,5 +1,7 @@
 #include "ctl/sim/sensor.h"
 
+#include "core/ctl/sim/device_fixture.h"
+
 #include <gmock/gmock.h>
 #include <simdjson.h>
 
@@ -7,9 +9,7 @@
 #include <set>
 #include <string>
 
-#include "core/ctl/sim/device_fixture.h"
-
-namespace hub::sim {
+namespace hub::ctl::sim {
 namespace {
 
 using namespace std::chrono_literals;
@@ -216,4 +216,4 @@ TEST_F(SensorTest, RetiredItTakesNoReadingsButSendsWhatWaits) {
 }
 
 }  // namespace
-}  // namespace hub::sim
+}  // namespace hub::ctl::sim

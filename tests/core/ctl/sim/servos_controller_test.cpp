@@ -1,12 +1,12 @@
 #include "ctl/sim/servos_controller.h"
 
+#include "core/ctl/sim/device_fixture.h"
+
 #include <gmock/gmock.h>
 
 #include <string>
 
-#include "core/ctl/sim/device_fixture.h"
-
-namespace hub::sim {
+namespace hub::ctl::sim {
 namespace {
 
 using namespace std::chrono_literals;
@@ -111,4 +111,4 @@ TEST_F(ServosControllerTest, AnIdThatNeedsEscapingComesBackUnchanged) {
 }
 
 }  // namespace
-}  // namespace hub::sim
+}  // namespace hub::ctl::sim

@@ -1,5 +1,8 @@
 #include "ctl/sim/simulation.h"
 
+#include "core/ctl/sim/closed_port.h"
+#include "ctl/sim/cam_controller.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -12,10 +15,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/ctl/sim/closed_port.h"
-#include "ctl/sim/cam_controller.h"
-
-namespace hub::sim {
+namespace hub::ctl::sim {
 namespace {
 
 using namespace std::chrono_literals;
@@ -92,4 +92,4 @@ TEST_F(SimulationTest, LinesAreNoWiderThanTheTerminal) {
 }
 
 }  // namespace
-}  // namespace hub::sim
+}  // namespace hub::ctl::sim

@@ -1,13 +1,13 @@
 #include "ctl/sim/wheel_controller.h"
 
+#include "core/ctl/sim/device_fixture.h"
+
 #include <gmock/gmock.h>
 
 #include <set>
 #include <string>
 
-#include "core/ctl/sim/device_fixture.h"
-
-namespace hub::sim {
+namespace hub::ctl::sim {
 namespace {
 
 using namespace std::chrono_literals;
@@ -58,4 +58,4 @@ TEST_F(WheelControllerTest, RegistersAgainOnEachLink) {
 }
 
 }  // namespace
-}  // namespace hub::sim
+}  // namespace hub::ctl::sim

@@ -1,2 +1,0 @@
-add_executable(store_bench store_bench.cpp)
-target_link_libraries(store_bench PRIVATE hub_sqlite-store_objects hub_options)

@@ -1,0 +1,47 @@
+#pragma once
+
+#include "hub/devices.h"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hub::http_api {
+
+// Devices as a test writes them down.
+class KnownDevices final : public Devices {
+public:
+    std::vector<Device> known;  // in the order of their index
+
+    [[nodiscard]] std::optional<Device> find(std::string_view id) const override {
+        for (const Device& device : known) {
+            if (device.id == id) return device;
+        }
+        return std::nullopt;
+    }
+    void visit(std::optional<DeviceIndex> after,
+               const std::function<bool(const Device&)>& visit) const override {
+        for (const Device& device : known) {
+            if (after && device.index <= *after) continue;
+            if (!visit(device)) return;
+        }
+    }
+    [[nodiscard]] std::size_t count() const noexcept override { return known.size(); }
+
+    [[nodiscard]] Result<std::unique_ptr<DeviceSession>> open(std::string_view,
+                                                              const LinkDescription&,
+                                                              const DeviceMessage&, AckTag,
+                                                              EventSink&,
+                                                              std::string_view) override {
+        throw std::logic_error("http-api opens no sessions");
+    }
+    [[nodiscard]] std::unique_ptr<EventSink> openSink(std::function<void()>) override {
+        throw std::logic_error("http-api opens no sinks");
+    }
+};
+
+}  // namespace hub::http_api
