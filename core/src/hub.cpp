@@ -21,6 +21,9 @@ namespace hub {
 
 namespace {
 
+// How far stored events may be ahead of the clock before an operator is told.
+constexpr std::chrono::minutes kClockTolerance{1};
+
 std::size_t ioThreads(std::size_t wanted) {
     if (wanted > 0) return wanted;
     return std::max(1U, std::thread::hardware_concurrency());
@@ -113,6 +116,11 @@ Registration Hub::Parts::attach(Store& store, History& history) {
         throw std::logic_error("a store is attached already: a hub has one");
     }
     const Recovery recovery = store.recover();
+    if (recovery.last_time > clock.wall() + kClockTolerance) {
+        logger.error("the newest stored event is of " + formatTimestamp(recovery.last_time) +
+                     ", ahead of this machine's clock: until the clock has passed it, everything "
+                     "is stamped with that time; set the clock right");
+    }
     Registration attached([this] { detach(); });
     log.retain(recovery.last_sequence, recovery.last_time);
     registry.restore(recovery);

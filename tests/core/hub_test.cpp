@@ -20,8 +20,9 @@ protected:
     }
 
     // What a hub that was killed leaves behind.
-    static void crashWithLampOnline(Store& store) {
+    static void crashWithLampOnline(Store& store, Timestamp when = {}) {
         const Event connected{.sequence = 5,
+                              .time = when,
                               .device = DeviceIndex{0},
                               .kind = EventKind::Connected,
                               .device_id = "lamp",
@@ -89,6 +90,15 @@ TEST_F(HubTest, DevicesThatWereOnlineInACrashGoOfflineWhenTheStoreIsAttached) {
     EXPECT_EQ(store.events().back().sequence, 6U);
     EXPECT_EQ(store.events().back().reason, OfflineReason::HubRestarted);
     EXPECT_FALSE(services->devices().find("lamp")->online);
+}
+
+TEST_F(HubTest, AClockBehindTheStoredEventsIsReported) {
+    fakes::FakeStore store;
+    crashWithLampOnline(store, clock_.wall() + std::chrono::hours(1));
+    Hub hub(settings_, clock_, logger_);
+    const auto services = hub.services(logger_);
+    const Registration attached = services->attach(store, store);
+    EXPECT_TRUE(logger_.contains(LogLevel::Error, "ahead of this machine's clock"));
 }
 
 TEST_F(HubTest, AFailingStoreIsTheReasonForNotBeingReady) {
