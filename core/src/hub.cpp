@@ -9,12 +9,15 @@
 #include <vector>
 
 #include "http/front_door.h"
+#include "metrics/metric_registry.h"
+#include "net/descriptor_limit.h"
 #include "net/listener.h"
 #include "net/loop_group.h"
 #include "registry/device_registry.h"
 #include "router/event_log.h"
 #include "router/sink.h"
 #include "storage/store_writer.h"
+#include "storage/watched_store.h"
 #include "websocket/server.h"
 
 namespace hub {
@@ -24,15 +27,31 @@ namespace {
 // How far stored events may be ahead of the clock before an operator is told.
 constexpr std::chrono::minutes kClockTolerance{1};
 
+// How long an I/O thread, and one call of the store, may take before it counts as hanging: a turn
+// of a loop blocks nowhere, a disk may stall for long.
+constexpr std::chrono::seconds kLoopPatience{1};
+constexpr std::chrono::seconds kStorePatience{30};
+
+// What the links of one I/O thread may read while the log is full, as a part of its limit.
+constexpr std::size_t kBacklogShare = 4;
+
 std::size_t ioThreads(std::size_t wanted) {
     if (wanted > 0) return wanted;
     return std::max(1U, std::thread::hardware_concurrency());
+}
+
+// Some descriptors are left for other addresses and for the hub itself.
+std::size_t linksPerAddress(std::size_t wanted) {
+    return wanted > 0 ? wanted : net::descriptorLimit() / 10 * 9;
 }
 
 http::FrontDoorSettings frontDoorSettings(const HubSettings& settings) {
     http::FrontDoorSettings front_door;
     front_door.workers = settings.http_workers;
     front_door.limits.body_bytes = settings.http_body_bytes;
+    front_door.per_address = {linksPerAddress(settings.links_per_address),
+                              settings.connects_per_address, settings.unregistered_per_address};
+    front_door.origins = settings.origins;
     return front_door;
 }
 
@@ -51,24 +70,36 @@ std::vector<EventSink*> pointersTo(const std::vector<std::unique_ptr<router::Sin
     return pointers;
 }
 
+// Which hub this is, and for how long.
+Registration publishIdentity(Metrics& metrics, const Clock& clock) {
+    metrics
+        .gauge("hub_build_info", "Always 1; the label tells the version of the hub.",
+               {{"version", HUB_VERSION}})
+        .set(1);
+    Gauge& uptime = metrics.gauge("hub_uptime_seconds", "How long the hub has been running.");
+    return metrics.beforeRead([&uptime, &clock, begun = clock.steady()] {
+        uptime.set(std::chrono::duration<double>(clock.steady() - begun).count());
+    });
+}
+
 }  // namespace
 
 // In the order of construction: what stands further down uses what stands above it.
 struct Hub::Parts {
-    Parts(const HubSettings& settings, const Clock& with_clock, Logger& with_logger)
-        : clock(with_clock),
-          logger(with_logger),
+    Parts(const HubSettings& settings, const HubSurroundings& surroundings)
+        : clock(surroundings.clock),
+          logger(surroundings.logger),
+          log_tail(surroundings.log_tail),
+          plugins(surroundings.plugins),
           data_directory(settings.data_directory),
-          log(settings.log_bytes, clock),
-          registry(log, clock, settings.devices),
+          log(settings.log_bytes, clock, metrics),
+          registry(log, clock, logger, metrics, {settings.devices, settings.timeouts}),
           loops(ioThreads(settings.io_threads), clock),
           sinks(makeSinks(log, loops)),
-          front_door(loops, frontDoorSettings(settings), logger),
-          web_sockets(loops, pointersTo(sinks), front_door, logger),
-          listener(loops, settings.address, settings.port, logger,
-                   [this](net::Loop& loop, int descriptor, std::string address) {
-                       front_door.accept(loop, descriptor, std::move(address));
-                   }) {
+          front_door(loops, frontDoorSettings(settings), metrics, logger),
+          web_sockets(loops, pointersTo(sinks), front_door, settings.log_bytes / kBacklogShare,
+                      metrics, logger),
+          listener(loops, settings.address, settings.port, logger, front_door) {
         for (std::size_t i = 0; i < loops.size(); ++i) {
             loops[i].onTurnEnd([&sink = *sinks[i]] { sink.flush(); });
             loops[i].onWake([this, &sink = *sinks[i], i] {
@@ -92,9 +123,17 @@ struct Hub::Parts {
     Registration attach(Store& store, History& history);
     void detach();
     [[nodiscard]] Readiness readiness() const;
+    [[nodiscard]] bool alive();
+    // Has `task` run on every I/O thread, with its number. False when it has not by `deadline`
+    // everywhere.
+    bool onEveryLoop(const std::function<void(std::size_t)>& task, SteadyTime deadline);
 
     const Clock& clock;
     Logger& logger;
+    const LogTail& log_tail;
+    const std::function<std::vector<PluginStatus>()> plugins;
+    metrics::MetricRegistry metrics;
+    const Registration identity{publishIdentity(metrics, clock)};
     const std::filesystem::path data_directory;
     router::EventLog log;
     registry::DeviceRegistry registry;
@@ -104,10 +143,12 @@ struct Hub::Parts {
     websocket::Server web_sockets;
     net::Listener listener;
 
+    std::atomic<bool> stopping = false;
     std::atomic<const History*> stored_history = nullptr;
 
     // Guarded by writer_mutex.
     mutable std::mutex writer_mutex;
+    std::unique_ptr<storage::WatchedStore> watched_store;  // what the writer writes to
     std::unique_ptr<storage::StoreWriter> writer;
 };
 
@@ -126,7 +167,11 @@ Registration Hub::Parts::attach(Store& store, History& history) {
     registry.restore(recovery);
     {
         const std::lock_guard lock(writer_mutex);
-        writer = std::make_unique<storage::StoreWriter>(log, store, logger);
+        watched_store = std::make_unique<storage::WatchedStore>(store, clock);
+        writer = std::make_unique<storage::StoreWriter>(
+            log, *watched_store, storage::WriterSurroundings{clock, logger, metrics, [this] {
+                                                                 return registry.takeSignsOfLife();
+                                                             }});
     }
     stored_history.store(&history);
     return attached;
@@ -144,12 +189,50 @@ void Hub::Parts::detach() {
 }
 
 Readiness Hub::Parts::readiness() const {
-    const std::lock_guard lock(writer_mutex);
-    if (!writer) return {false, "no store is attached: nothing devices say is kept"};
-    if (std::string failure = writer->failure(); !failure.empty()) {
-        return {false, std::move(failure)};
+    Readiness readiness;
+    if (stopping) readiness.reasons.emplace_back("the hub is stopping");
+    {
+        const std::lock_guard lock(writer_mutex);
+        if (!writer) {
+            readiness.reasons.emplace_back("no store is attached: nothing devices say is kept");
+        } else if (std::string failure = writer->failure(); !failure.empty()) {
+            readiness.reasons.push_back(std::move(failure));
+        }
     }
-    return {};
+    if (log.full()) {
+        readiness.reasons.emplace_back(
+            "the event log is full: devices have to wait until the store has caught up");
+    }
+    for (const PluginStatus& plugin : plugins()) {
+        if (plugin.required && plugin.health.state == Health::State::Failed) {
+            readiness.reasons.push_back("plugin " + plugin.name +
+                                        " has failed: " + plugin.health.sentence);
+        }
+    }
+    return readiness;
+}
+
+bool Hub::Parts::alive() {
+    {
+        const std::lock_guard lock(writer_mutex);
+        if (watched_store && watched_store->busy() > kStorePatience) return false;
+    }
+    return onEveryLoop([](std::size_t) {}, std::chrono::steady_clock::now() + kLoopPatience);
+}
+
+bool Hub::Parts::onEveryLoop(const std::function<void(std::size_t)>& task, SteadyTime deadline) {
+    std::vector<std::future<void>> done;
+    for (std::size_t i = 0; i < loops.size(); ++i) {
+        auto promise = std::make_shared<std::promise<void>>();
+        done.push_back(promise->get_future());
+        loops[i].post([promise, task, i] {
+            task(i);
+            promise->set_value();
+        });
+    }
+    return std::ranges::all_of(done, [deadline](const std::future<void>& one) {
+        return one.wait_until(deadline) == std::future_status::ready;
+    });
 }
 
 // What one plugin sees of the hub.
@@ -162,6 +245,9 @@ public:
     [[nodiscard]] WebSocketEndpoints& webSockets() noexcept override { return parts_.web_sockets; }
     [[nodiscard]] const Clock& clock() const noexcept override { return parts_.clock; }
     [[nodiscard]] Logger& logger() noexcept override { return logger_; }
+    [[nodiscard]] const LogTail& logTail() const noexcept override { return parts_.log_tail; }
+    [[nodiscard]] Metrics& metrics() noexcept override { return parts_.metrics; }
+    [[nodiscard]] std::vector<PluginStatus> plugins() const override { return parts_.plugins(); }
     [[nodiscard]] Registration attach(Store& store, History& history) override {
         return parts_.attach(store, history);
     }
@@ -169,6 +255,7 @@ public:
         return parts_.stored_history.load();
     }
     [[nodiscard]] Readiness readiness() const override { return parts_.readiness(); }
+    [[nodiscard]] bool alive() const override { return parts_.alive(); }
     [[nodiscard]] const std::filesystem::path& dataDirectory() const noexcept override {
         return parts_.data_directory;
     }
@@ -179,8 +266,8 @@ private:
     Logger& logger_;
 };
 
-Hub::Hub(const HubSettings& settings, const Clock& clock, Logger& logger)
-    : parts_(std::make_unique<Parts>(settings, clock, logger)) {}
+Hub::Hub(const HubSettings& settings, const HubSurroundings& surroundings)
+    : parts_(std::make_unique<Parts>(settings, surroundings)) {}
 
 Hub::~Hub() = default;
 
@@ -190,26 +277,21 @@ std::unique_ptr<HubServices> Hub::services(Logger& plugin_logger) {
 
 std::uint16_t Hub::port() const noexcept { return parts_->listener.port(); }
 
+Sequence Hub::durable() const noexcept { return parts_->log.durable(); }
+
 void Hub::serve() { parts_->listener.start(); }
 
-void Hub::stopServing() { parts_->listener.stop(); }
+void Hub::stopServing() {
+    parts_->stopping = true;
+    parts_->listener.stop();
+}
 
 bool Hub::drain(std::chrono::milliseconds limit) {
     const auto deadline = std::chrono::steady_clock::now() + limit;
     // What the I/O threads still hold in their hands goes to the log first.
-    std::vector<std::future<void>> flushed;
-    for (std::size_t i = 0; i < parts_->loops.size(); ++i) {
-        auto done = std::make_shared<std::promise<void>>();
-        flushed.push_back(done->get_future());
-        parts_->loops[i].post([done, &sink = *parts_->sinks[i]] {
-            sink.flush();
-            done->set_value();
-        });
-    }
-    for (const std::future<void>& one : flushed) {
-        if (one.wait_until(deadline) != std::future_status::ready) return false;
-    }
-    return parts_->log.retains() && parts_->log.drain(deadline);
+    const bool flushed = parts_->onEveryLoop(
+        [parts = parts_.get()](std::size_t i) { parts->sinks[i]->flush(); }, deadline);
+    return flushed && parts_->log.retains() && parts_->log.drain(deadline);
 }
 
 }  // namespace hub

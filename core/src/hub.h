@@ -4,10 +4,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "hub/hub_services.h"
+#include "registry/presence_timeouts.h"
 
 namespace hub {
 
@@ -19,8 +22,22 @@ struct HubSettings {
     std::size_t http_workers = 4;
     std::size_t log_bytes = 16 * 1024 * 1024;
     std::size_t http_body_bytes = 1024 * 1024;
-    std::size_t devices = 100'000;  // how many may be known
+    std::vector<std::string> origins;  // whose pages may use the hub: see http::Origins
+    std::size_t devices = 100'000;     // how many may be known
+    // Of one peer address; 0: nine tenths of the open files the process may have.
+    std::size_t links_per_address = 0;
+    std::size_t connects_per_address = 0;         // new ones a second; 0: no limit
+    std::size_t unregistered_per_address = 4096;  // WebSocket links without a message; 0: no limit
+    registry::PresenceTimeouts timeouts;
     std::filesystem::path data_directory;
+};
+
+// What a hub is built on. Must outlive it.
+struct HubSurroundings {
+    const Clock& clock;
+    Logger& logger;
+    const LogTail& log_tail;
+    std::function<std::vector<PluginStatus>()> plugins;  // of any thread
 };
 
 // The core: builds the parts and wires them. The only class that knows them all.
@@ -32,8 +49,8 @@ struct HubSettings {
 class Hub {
 public:
     // Binds the port, so that a second hub fails before it touches anything. Throws
-    // std::runtime_error with a sentence for the operator. `clock` and `logger` must outlive it.
-    Hub(const HubSettings& settings, const Clock& clock, Logger& logger);
+    // std::runtime_error with a sentence for the operator.
+    Hub(const HubSettings& settings, const HubSurroundings& surroundings);
     ~Hub();
     Hub(const Hub&) = delete;
     Hub& operator=(const Hub&) = delete;
@@ -49,6 +66,10 @@ public:
 
     // Accepts no more connections; those that exist go on.
     void stopServing();
+
+    // The number up to which everything is on disk; without a store, of the newest event. Any
+    // thread.
+    [[nodiscard]] Sequence durable() const noexcept;
 
     // Waits until everything that was taken in is on disk. False when that took longer than
     // `limit`, or there is no store.

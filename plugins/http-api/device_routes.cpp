@@ -1,13 +1,14 @@
 #include "device_routes.h"
 
+#include "device_filter.h"
 #include "json_fields.h"
 #include "list_query.h"
+#include "problems.h"
 
 #include <algorithm>
-#include <cstdint>
 #include <limits>
-#include <optional>
 #include <string>
+#include <string_view>
 
 namespace hub::http_api {
 
@@ -21,33 +22,28 @@ constexpr std::size_t kMaxBodyBytes = 8 * 1024 * 1024;
 void appendDevice(std::string& json, const Device& device) {
     json += R"({"device_id":)";
     appendJsonString(json, device.id);
-    json += R"(,"device_type":)";
-    appendJsonString(json, device.type);
+    appendTextField(json, "device_type", device.type);
     json += device.online ? R"(,"is_online":true)" : R"(,"is_online":false)";
     appendTimeField(json, "last_heartbeat", device.last_heartbeat);
     appendTimeField(json, "connected_at", device.connected_at);
     json.append(R"(,"metadata":)").append(device.metadata);
-    json += R"(,"transport":)";
-    appendJsonString(json, device.transport);
-    json += R"(,"offline_reason":)";
-    if (device.offline_reason == OfflineReason::None) {
-        json += "null";
-    } else {
-        appendJsonString(json, toString(device.offline_reason));
-    }
+    appendTextField(json, "transport", device.transport);
+    appendTextField(json, "offline_reason", toString(device.offline_reason));
     appendTimeField(json, "last_seen", device.last_seen);
     appendTimeField(json, "last_changed", device.last_changed);
     appendTimeField(json, "disconnected_at", device.disconnected_at);
     json += '}';
 }
 
-// The device behind which the list goes on; nothing for its beginning.
-Result<std::optional<DeviceIndex>> readAfter(const HttpRequest& request) {
-    const auto cursor = readCursor(request, List::Devices);
-    if (!cursor) return cursor.error();
-    if (!*cursor) return std::optional<DeviceIndex>{};
-    constexpr std::uint64_t kLastIndex = std::numeric_limits<std::uint32_t>::max();
-    return std::optional{DeviceIndex{static_cast<std::uint32_t>(std::min(**cursor, kLastIndex))}};
+// Lets a client that asks again learn that nothing has changed.
+void addEntityTag(HttpResponse& response) {
+    response.headers.emplace_back("ETag", entityTagOf(response.body));
+}
+
+// The answer when `id` could not be kicked or forgotten.
+HttpResponse refused(std::string_view id, const Error& error) {
+    if (error.kind == Error::Kind::NotFound) return unknownDevice(id);
+    return HttpResponse::problem({error.kind, error.message + "."});
 }
 
 }  // namespace
@@ -55,8 +51,10 @@ Result<std::optional<DeviceIndex>> readAfter(const HttpRequest& request) {
 HttpResponse listDevices(const Devices& devices, const HttpRequest& request) {
     const auto limit = readLimit(request);
     if (!limit) return HttpResponse::problem(limit.error());
-    const auto after = readAfter(request);
+    const auto after = readDeviceCursor(request, List::Devices);
     if (!after) return HttpResponse::problem(after.error());
+    const auto filter = DeviceFilter::read(request);
+    if (!filter) return HttpResponse::problem(filter.error());
 
     const std::size_t most = limit->value_or(std::numeric_limits<std::size_t>::max());
     HttpResponse response;
@@ -67,6 +65,7 @@ HttpResponse listDevices(const Devices& devices, const HttpRequest& request) {
     DeviceIndex last{};
     bool more = false;
     devices.visit(*after, [&](const Device& device) {
+        if (!filter->matches(device)) return true;
         more = total == most || json.size() > kMaxBodyBytes;
         if (more) return false;
         if (total++ > 0) json += ',';
@@ -75,21 +74,39 @@ HttpResponse listDevices(const Devices& devices, const HttpRequest& request) {
         return true;
     });
     json += ']';
-    appendListEnd(json, total,
-                  more ? makeCursor(List::Devices, static_cast<std::uint32_t>(last)) : "");
+    appendListEnd(json, total, more ? makeDeviceCursor(List::Devices, last) : "");
+    addEntityTag(response);
     return response;
 }
 
 HttpResponse showDevice(const Devices& devices, const HttpRequest& request) {
     const std::string_view id = request.parameter("id");
     const auto device = devices.find(id);
-    if (!device) {
-        return HttpResponse::problem(404,
-                                     "No device \"" + std::string{id} +
-                                         "\" is known; GET /api/devices lists those that are.");
-    }
+    if (!device) return unknownDevice(id);
     HttpResponse response;
     appendDevice(response.body, *device);
+    addEntityTag(response);
+    return response;
+}
+
+HttpResponse forgetDevice(Devices& devices, const HttpRequest& request) {
+    const std::string_view id = request.parameter("id");
+    const auto forgotten = devices.forget(id);
+    if (!forgotten) return refused(id, forgotten.error());
+    HttpResponse response;
+    response.status = 204;
+    return response;
+}
+
+HttpResponse kickDevice(Devices& devices, const HttpRequest& request) {
+    const std::string_view id = request.parameter("id");
+    const auto kicked = devices.kick(id);
+    if (!kicked) return refused(id, kicked.error());
+    HttpResponse response;
+    response.status = 202;
+    response.body = R"({"device_id":)";
+    appendJsonString(response.body, id);
+    response.body += '}';
     return response;
 }
 

@@ -2,6 +2,7 @@
 
 #include "json_fields.h"
 #include "list_query.h"
+#include "problems.h"
 
 #include <algorithm>
 #include <string>
@@ -45,11 +46,6 @@ void appendRow(std::string& json, const ConnectionRow& row) {
     json.append(R"(,"details":)").append(row.details).append("}");
 }
 
-HttpResponse unreadable(Error error) {
-    error.message = "The history cannot be read: " + error.message + ".";
-    return HttpResponse::problem(error);
-}
-
 // Answers with the rows that `read(query, visit)` finds, as the list `name`.
 template <class Row, class Read>
 HttpResponse listRows(const Devices& devices, const HttpRequest& request, std::string_view name,
@@ -69,7 +65,8 @@ HttpResponse listRows(const Devices& devices, const HttpRequest& request, std::s
     bool more = false;
     if (const auto device = devices.find(id)) {
         query->device = device->index;
-        // One row more than wanted tells whether there are more, except behind the longest list.
+        // One row more than wanted tells whether there are more; behind the longest list another
+        // question does.
         query->limit = std::min(limit + 1, kMaxLimit);
         const auto read_rows = read(*query, [&](const Row& row) {
             more = total == limit || json.size() > kMaxBodyBytes;
@@ -79,17 +76,20 @@ HttpResponse listRows(const Devices& devices, const HttpRequest& request, std::s
             last = row.sequence;
             return true;
         });
-        if (!read_rows) return unreadable(read_rows.error());
-        more = more || total == kMaxLimit;
+        if (!read_rows) return unreadableHistory(read_rows.error());
+        if (!more && total == kMaxLimit) {
+            query->before = last;
+            query->limit = 1;
+            const auto read_on = read(*query, [&](const Row&) {
+                more = true;
+                return false;
+            });
+            if (!read_on) return unreadableHistory(read_on.error());
+        }
     }
     json += ']';
     appendListEnd(json, total, more ? makeCursor(List::History, last) : "");
     return response;
-}
-
-HttpResponse withoutStore() {
-    return HttpResponse::problem(
-        503, "No store is attached, so there is no history to read: load a store plugin.");
 }
 
 }  // namespace

@@ -7,7 +7,8 @@
 
 namespace hub::http_api {
 
-// Shows what the hub knows over HTTP, as JSON. It only reads, keeps nothing, and has no options.
+// Shows what the hub knows over HTTP, as JSON, and has it do what an operator asks for. It keeps
+// nothing and has no options.
 class HttpApiPlugin final : public Plugin {
 public:
     [[nodiscard]] std::span<const Option> options() const noexcept override;

@@ -1,11 +1,16 @@
 #include "json_fields.h"
 
-#include "hub/http.h"
-
 namespace hub::http_api {
 
-void appendTimeField(std::string& json, std::string_view name, std::optional<Timestamp> time) {
+namespace {
+
+void appendName(std::string& json, std::string_view name) {
     json.append(",\"").append(name).append("\":");
+}
+
+}  // namespace
+
+void appendTime(std::string& json, std::optional<Timestamp> time) {
     if (!time) {
         json += "null";
         return;
@@ -15,13 +20,23 @@ void appendTimeField(std::string& json, std::string_view name, std::optional<Tim
     json += '"';
 }
 
-void appendListEnd(std::string& json, std::size_t total, std::string_view next) {
-    json.append(R"(,"total":)").append(std::to_string(total)).append(R"(,"next":)");
-    if (next.empty()) {
+void appendTimeField(std::string& json, std::string_view name, std::optional<Timestamp> time) {
+    appendName(json, name);
+    appendTime(json, time);
+}
+
+void appendTextField(std::string& json, std::string_view name, std::string_view text) {
+    appendName(json, name);
+    if (text.empty()) {
         json += "null";
     } else {
-        appendJsonString(json, next);
+        appendJsonString(json, text);
     }
+}
+
+void appendListEnd(std::string& json, std::size_t total, std::string_view next) {
+    json.append(R"(,"total":)").append(std::to_string(total));
+    appendTextField(json, "next", next);
     json += '}';
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <limits>
 
 namespace hub::http_api {
 
@@ -11,13 +12,13 @@ namespace {
 // Raised when the meaning of a position changes: older cursors are then refused, not misread.
 constexpr char kCursorVersion = '1';
 
-Error invalid(std::string_view parameter, std::string_view requirement) {
+}  // namespace
+
+Error invalidParameter(std::string_view name, std::string_view requirement) {
     std::string sentence{"The query parameter \""};
-    sentence.append(parameter).append("\" ").append(requirement).append(".");
+    sentence.append(name).append("\" ").append(requirement).append(".");
     return {Error::Kind::Invalid, std::move(sentence)};
 }
-
-}  // namespace
 
 Result<std::optional<std::size_t>> readLimit(const HttpRequest& request) {
     const auto text = request.query("limit");
@@ -27,7 +28,8 @@ Result<std::optional<std::size_t>> readLimit(const HttpRequest& request) {
     const auto [stop, code] = std::from_chars(text->data(), end, limit);
     if (code == std::errc::result_out_of_range) limit = kMaxLimit;
     if (code == std::errc::invalid_argument || stop != end || limit == 0) {
-        return invalid("limit", "must be a whole number from 1 to " + std::to_string(kMaxLimit));
+        return invalidParameter("limit",
+                                "must be a whole number from 1 to " + std::to_string(kMaxLimit));
     }
     return std::optional{std::min(limit, kMaxLimit)};
 }
@@ -46,21 +48,41 @@ Result<std::optional<std::uint64_t>> readCursor(const HttpRequest& request, List
             return std::optional{position};
         }
     }
-    return invalid("cursor", "must be the \"next\" of an earlier answer of the same list");
+    return invalidParameter("cursor", "must be the \"next\" of an earlier answer of the same list");
+}
+
+Result<std::optional<DeviceIndex>> readDeviceCursor(const HttpRequest& request, List list) {
+    const auto cursor = readCursor(request, list);
+    if (!cursor) return cursor.error();
+    if (!*cursor) return std::optional<DeviceIndex>{};
+    constexpr std::uint64_t kLastIndex = std::numeric_limits<std::uint32_t>::max();
+    return std::optional{DeviceIndex{static_cast<std::uint32_t>(std::min(**cursor, kLastIndex))}};
 }
 
 Result<std::optional<Timestamp>> readTime(const HttpRequest& request, std::string_view name) {
     const auto text = request.query(name);
     if (!text) return std::optional<Timestamp>{};
     const auto time = parseTimestamp(*text);
-    if (!time) return invalid(name, "is " + time.error().message);
+    if (!time) return invalidParameter(name, "is " + time.error().message);
     return std::optional{*time};
+}
+
+Result<std::optional<bool>> readFlag(const HttpRequest& request, std::string_view name) {
+    const auto text = request.query(name);
+    if (!text) return std::optional<bool>{};
+    if (*text == "true" || *text == "1") return std::optional{true};
+    if (*text == "false" || *text == "0") return std::optional{false};
+    return invalidParameter(name, "must be true or false");
 }
 
 std::string makeCursor(List list, std::uint64_t position) {
     std::array<char, 16> digits{};
     const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), position, 16).ptr;
     return std::string{kCursorVersion, static_cast<char>(list)}.append(digits.data(), end);
+}
+
+std::string makeDeviceCursor(List list, DeviceIndex last) {
+    return makeCursor(list, static_cast<std::uint32_t>(last));
 }
 
 }  // namespace hub::http_api

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "hub/device.h"
 #include "hub/history.h"
 #include "hub/http.h"
 #include "hub/result.h"
@@ -14,14 +15,17 @@
 namespace hub::http_api {
 
 // The lists a cursor can belong to; the letter stands in the cursor.
-enum class List : char { Devices = 'd', History = 'h' };
+enum class List : char { Devices = 'd', FleetState = 's', History = 'h' };
 
 // What a client gets that gives no `limit`, and what it can get at most.
 inline constexpr std::size_t kDefaultLimit = HistoryQuery{}.limit;
 inline constexpr std::size_t kMaxLimit = HistoryQuery::kMaxLimit;
 
-// The query parameters that every list understands. Each returns nothing when the parameter is
-// absent, and Error Invalid, naming the parameter and what would be right, when it is wrong.
+// What is wrong with the query parameter `name`, as in "must be true or false".
+[[nodiscard]] Error invalidParameter(std::string_view name, std::string_view requirement);
+
+// The query parameters of lists. Each returns nothing when the parameter is absent, and Error
+// Invalid, naming the parameter and what would be right, when it is wrong.
 
 // `limit`: a whole number from 1; more than kMaxLimit becomes kMaxLimit.
 [[nodiscard]] Result<std::optional<std::size_t>> readLimit(const HttpRequest& request);
@@ -30,11 +34,20 @@ inline constexpr std::size_t kMaxLimit = HistoryQuery::kMaxLimit;
 [[nodiscard]] Result<std::optional<std::uint64_t>> readCursor(const HttpRequest& request,
                                                               List list);
 
-// `since` or `until`: a time as parseTimestamp reads it.
+// `cursor` of a list of devices: the one that `makeDeviceCursor` was given.
+[[nodiscard]] Result<std::optional<DeviceIndex>> readDeviceCursor(const HttpRequest& request,
+                                                                  List list);
+
+// `since`, `until` or `at`: a time as parseTimestamp reads it.
 [[nodiscard]] Result<std::optional<Timestamp>> readTime(const HttpRequest& request,
                                                         std::string_view name);
 
+// `true` or `1`, `false` or `0`.
+[[nodiscard]] Result<std::optional<bool>> readFlag(const HttpRequest& request,
+                                                   std::string_view name);
+
 // The text by which a client asks for what follows `position` in `list`.
 [[nodiscard]] std::string makeCursor(List list, std::uint64_t position);
+[[nodiscard]] std::string makeDeviceCursor(List list, DeviceIndex last);
 
 }  // namespace hub::http_api

@@ -26,6 +26,7 @@ bool ChainWalk::next() {
         return false;
     }
     row_ = read(row_.prev);
+    begun_ = begun_ || row_.sequence != 0;
     skipTooNew();
     if (row_.sequence == 0 || row_.time < since_) {
         left_ = 0;
@@ -63,9 +64,13 @@ ChainWalk::Row ChainWalk::read(Sequence sequence) {
     if (!rows_.next()) {
         return {};
     }
+    // Only to older rows, so that in a damaged file, too, every walk comes to an end.
+    const auto older = [sequence](std::int64_t link) {
+        const auto to = static_cast<Sequence>(link);
+        return to < sequence ? to : 0;
+    };
     return {sequence, Timestamp(std::chrono::microseconds(rows_.integer(kTime))),
-            static_cast<Sequence>(rows_.integer(kPrev)),
-            static_cast<Sequence>(rows_.optionalInteger(kJump).value_or(0))};
+            older(rows_.integer(kPrev)), older(rows_.optionalInteger(kJump).value_or(0))};
 }
 
 }  // namespace hub::sqlite_store

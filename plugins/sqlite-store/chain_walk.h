@@ -30,6 +30,9 @@ public:
     // DatabaseError.
     [[nodiscard]] bool next();
 
+    // Whether there was a row to begin at, known once `next` was called.
+    [[nodiscard]] bool begun() const noexcept { return begun_; }
+
     [[nodiscard]] Sequence sequence() const noexcept { return row_.sequence; }
     [[nodiscard]] Timestamp time() const noexcept { return row_.time; }
 
@@ -49,6 +52,7 @@ private:
     Sequence before_ = std::numeric_limits<Sequence>::max();
     Timestamp since_ = Timestamp::min();
     Timestamp until_ = Timestamp::max();
+    bool begun_ = false;
     std::size_t left_;  // how many rows are still wanted
     Row row_;
 };

@@ -6,6 +6,7 @@
 #include <Poco/Data/Statement.h>
 #include <sqlite3.h>
 
+#include <cerrno>
 #include <cstring>
 #include <string>
 #include <utility>
@@ -16,53 +17,120 @@ namespace {
 
 // For so long Poco tries again to open what cannot be opened.
 constexpr std::size_t kOpenTimeoutSeconds = 1;
-constexpr std::size_t kBusyTimeoutSeconds = 2;
+constexpr std::chrono::seconds kLockPatience{2};
 
 // Durability and size of the write-ahead log are decided per connection (see README.md).
 constexpr const char* kWriteSettings =
     "PRAGMA synchronous=FULL;"
     "PRAGMA cache_size=-65536;"
     "PRAGMA wal_autocheckpoint=500;"
-    "PRAGMA journal_size_limit=67108864;";
+    "PRAGMA journal_size_limit=67108864;"
+    "PRAGMA secure_delete=OFF;";
 
-// Only the writing connection checkpoints: one that reads would stall whoever asked.
+// Only the writing connection checkpoints: one that reads would stall whoever asked. Reading by
+// mapping the file saves copying a page for every row (README.md); SQLite takes what fits into the
+// limit, and reads the rest as usual.
 constexpr const char* kReadSettings =
     "PRAGMA query_only=1;"
-    "PRAGMA cache_size=-16384;"
+    "PRAGMA cache_size=-4096;"
+    "PRAGMA mmap_size=68719476736;"
     "PRAGMA wal_autocheckpoint=0;";
 
+struct Failure {
+    std::string reason_and_remedy;
+    DatabaseError::Cause cause;
+};
+
+// What the system said about an SQLITE_IOERR, 0 when that is not known. SQLite forgets it for the
+// connection when a statement is reset, but not for the files.
+int systemError(sqlite3* handle) {
+    int number = sqlite3_system_errno(handle);
+    for (const int which : {SQLITE_FCNTL_JOURNAL_POINTER, SQLITE_FCNTL_FILE_POINTER}) {
+        sqlite3_file* file = nullptr;
+        sqlite3_file_control(handle, "main", which, &file);
+        if (number == 0 && file != nullptr && file->pMethods != nullptr) {
+            file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &number);
+        }
+    }
+    return number;
+}
+
 // Why a call failed, and what an operator can do.
-std::string reasonAndRemedy(sqlite3* handle) {
+Failure describe(sqlite3* handle) {
+    using Cause = DatabaseError::Cause;
     const std::string said = sqlite3_errmsg(handle);
     const int code = sqlite3_extended_errcode(handle);
     switch (code & 0xff) {
         case SQLITE_BUSY:
         case SQLITE_LOCKED:
-            return "another process holds its lock; end it, for instance a sqlite3 shell inside a "
-                   "transaction";
+            return {
+                "another process holds its lock; end it, for instance a sqlite3 shell inside a "
+                "transaction",
+                Cause::Passing};
         case SQLITE_FULL:
-            return "the disk is full; free some space";
+            return {"the disk is full; free some space", Cause::Passing};
+        case SQLITE_NOMEM:
+            return {"there is not enough memory (SQLite error 7)", Cause::Passing};
         case SQLITE_READONLY:
-            return "it is read-only; give the hub's user the right to write the file and its "
-                   "folder";
+            return {
+                "it is read-only; give the hub's user the right to write the file and its "
+                "folder",
+                Cause::Connection};
         case SQLITE_IOERR: {
-            const int cause = sqlite3_system_errno(handle);
-            return "the disk reports an error (" + said +
-                   (cause == 0 ? std::string() : std::string(", ") + std::strerror(cause)) +
-                   "); check the disk";
+            const int cause = systemError(handle);
+            if (cause == ENOSPC || cause == EDQUOT) {
+                return {"the disk is full; free some space", Cause::Connection};
+            }
+            if (cause == EROFS) {
+                return {"its file system is read-only; mount it writable", Cause::Connection};
+            }
+            return {"the disk reports an error (" + said +
+                        (cause == 0 ? std::string() : std::string(", ") + std::strerror(cause)) +
+                        "); check the disk",
+                    Cause::Connection};
         }
         case SQLITE_CANTOPEN:
-            return "it cannot be opened; check that its folder exists and that the hub's user may "
-                   "read and write there";
+            return {
+                "it cannot be opened; check that its folder exists and that the hub's user may "
+                "read and write there",
+                Cause::Connection};
         case SQLITE_NOTADB:
-            return "it is not an SQLite database; move it away or choose another store.path";
+            return {std::string("it is not an SQLite database, or its beginning is damaged; choose "
+                                "another store.path, ") +
+                        kDamagedRemedy,
+                    Cause::File};
         case SQLITE_CORRUPT:
-            return "it is damaged; restore a backup, or salvage it with sqlite3's .recover";
+            return {std::string("it is damaged; ") + kDamagedRemedy, Cause::File};
         case SQLITE_CONSTRAINT:
-            return "what is to be stored contradicts what is there (" + said +
-                   "); make sure that no other program writes to this file, then restart the hub";
+            return {"what is to be stored contradicts what is there (" + said +
+                        "); make sure that no other program writes to this file, then restart the "
+                        "hub",
+                    Cause::Passing};
         default:
-            return said + " (SQLite error " + std::to_string(code) + ")";
+            return {said + " (SQLite error " + std::to_string(code) + ")", Cause::Connection};
+    }
+}
+
+sqlite3* openReading(const std::filesystem::path& file) {
+    // Not read-only, which could not take part in the write-ahead log: query_only sees to that.
+    // Without a mutex, which would be locked some ten times for each row.
+    sqlite3* handle = nullptr;
+    if (sqlite3_open_v2(file.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
+                        nullptr) != SQLITE_OK) {
+        sqlite3_close(handle);
+        return nullptr;
+    }
+    return handle;
+}
+
+std::unique_ptr<Poco::Data::Session> openWriting(const std::filesystem::path& file) {
+    try {
+        // The session is made from its implementation: a connector would have to be registered for
+        // the whole process.
+        return std::make_unique<Poco::Data::Session>(Poco::AutoPtr<Poco::Data::SessionImpl>(
+            new Poco::Data::SQLite::SessionImpl(file.string(), kOpenTimeoutSeconds)));
+    } catch (const Poco::Exception&) {
+        return nullptr;
     }
 }
 
@@ -70,32 +138,37 @@ std::string reasonAndRemedy(sqlite3* handle) {
 
 DatabaseConnection::DatabaseConnection(std::filesystem::path file, Use use)
     : file_(std::move(file)), use_(use) {
-    // Poco opens every connection so that it creates what is missing.
-    if (use_ == Use::Read && !std::filesystem::exists(file_)) {
-        throw DatabaseError("cannot open " + file_.string() + ": the file is gone; " +
-                            kMovedRemedy);
+    if (use_ == Use::Write) {
+        session_ = openWriting(file_);
+        handle_ = session_ ? Poco::Data::SQLite::Utility::dbHandle(*session_) : nullptr;
+    } else {
+        handle_ = openReading(file_);
     }
-    try {
-        // The session is made from its implementation: a connector would have to be registered for
-        // the whole process.
-        session_ = std::make_unique<Poco::Data::Session>(Poco::AutoPtr<Poco::Data::SessionImpl>(
-            new Poco::Data::SQLite::SessionImpl(file_.string(), kOpenTimeoutSeconds)));
-    } catch (const Poco::Exception&) {
+    if (handle_ == nullptr) {
         throw DatabaseError("cannot open " + file_.string() +
-                            "; check that its folder exists and that the hub's user may read and "
-                            "write there");
+                                "; check that its folder exists and that the hub's user may read "
+                                "and write there",
+                            DatabaseError::Cause::Connection);
     }
-    session_->setConnectionTimeout(kBusyTimeoutSeconds);
-    handle_ = Poco::Data::SQLite::Utility::dbHandle(*session_);
-    execute(use_ == Use::Write ? kWriteSettings : kReadSettings);
+    setLockPatience(kLockPatience);
+    try {
+        execute(use_ == Use::Write ? kWriteSettings : kReadSettings);
+    } catch (...) {
+        close();
+        throw;
+    }
 }
 
-DatabaseConnection::~DatabaseConnection() = default;
+DatabaseConnection::~DatabaseConnection() { close(); }
+
+void DatabaseConnection::close() noexcept {
+    if (!session_) sqlite3_close(handle_);
+}
 
 void DatabaseConnection::execute(const std::string& sql) {
-    Poco::Data::Statement statement(*session_);
-    statement << sql;
-    run(statement);
+    if (sqlite3_exec(handle_, sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) {
+        throw error();
+    }
 }
 
 void DatabaseConnection::run(Poco::Data::Statement& statement) {
@@ -116,9 +189,15 @@ bool DatabaseConnection::hasMoved() const noexcept {
     return moved != 0;
 }
 
+void DatabaseConnection::keepLog() noexcept {
+    sqlite3_db_config(handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+}
+
 DatabaseError DatabaseConnection::error() const {
+    const Failure failure = describe(handle_);
     return DatabaseError((use_ == Use::Write ? "cannot write to " : "cannot read from ") +
-                         file_.string() + ": " + reasonAndRemedy(handle_));
+                             file_.string() + ": " + failure.reason_and_remedy,
+                         failure.cause);
 }
 
 Transaction::Transaction(DatabaseConnection& connection, Kind kind) : connection_(connection) {

@@ -17,14 +17,33 @@ namespace hub::sqlite_store {
 // What SQLite could not do, why, and what to do about it, as one sentence.
 class DatabaseError : public std::runtime_error {
 public:
-    using std::runtime_error::runtime_error;
+    // What is the matter, as far as it decides what to do next.
+    enum class Cause {
+        Passing,     // a full disk, somebody's lock: the same connection works once that is over
+        Connection,  // may have come to harm: only a new connection is sure to work
+        File,        // is damaged: no connection will work
+    };
+
+    explicit DatabaseError(const std::string& sentence, Cause cause = Cause::Passing)
+        : std::runtime_error(sentence), cause_(cause) {}
+
+    [[nodiscard]] Cause cause() const noexcept { return cause_; }
+
+private:
+    Cause cause_;
 };
+
+// What to do about a file that no longer can be read.
+inline constexpr const char* kDamagedRemedy =
+    "restore a backup, or restart the hub with store.recover = true, which sets the file aside and "
+    "begins a new one";
 
 // What to do about a file that was taken from under the hub.
 inline constexpr const char* kMovedRemedy = "put it back, or restart the hub to begin a new one";
 
-// One connection to the database file, opened through Poco::Data. Belongs to one thread at a time.
-// Waits up to two seconds for another connection's lock, unless told otherwise.
+// One connection to the database file; a Write connection is opened through Poco::Data. Belongs to
+// one thread at a time. Waits up to two seconds for another connection's lock, unless told
+// otherwise.
 class DatabaseConnection {
 public:
     // A Write connection is the only one that writes and checkpoints; a Read connection can do
@@ -41,8 +60,8 @@ public:
     // Compiles and runs `sql` once, without results. Throws DatabaseError.
     void execute(const std::string& sql);
 
-    // Runs a statement made by Poco::Data on `session()`. Throws DatabaseError; the statement can
-    // then not be run again: Poco keeps it as "still executing".
+    // Runs a statement made by Poco::Data on `session()`, of a Write connection. Throws
+    // DatabaseError; the statement can then not be run again: Poco keeps it as "still executing".
     void run(Poco::Data::Statement& statement);
 
     // From now on, how long to wait for another connection's lock.
@@ -50,6 +69,9 @@ public:
 
     // True once the file was deleted, moved or replaced: what is written then goes nowhere.
     [[nodiscard]] bool hasMoved() const noexcept;
+
+    // Leaves the write-ahead log as it is when the connection is closed.
+    void keepLog() noexcept;
 
     // The error that describes the last failure on this connection.
     [[nodiscard]] DatabaseError error() const;
@@ -59,10 +81,12 @@ public:
     [[nodiscard]] const std::filesystem::path& file() const noexcept { return file_; }
 
 private:
+    void close() noexcept;
+
     std::filesystem::path file_;
     Use use_;
-    std::unique_ptr<Poco::Data::Session> session_;
-    sqlite3* handle_ = nullptr;  // owned by session_
+    std::unique_ptr<Poco::Data::Session> session_;  // of a Write connection
+    sqlite3* handle_ = nullptr;                     // owned by session_, where there is one
 };
 
 // A transaction on `connection`, rolled back unless committed. Everything throws DatabaseError.

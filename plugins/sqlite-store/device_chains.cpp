@@ -15,6 +15,11 @@ void DeviceChains::resume(DeviceIndex device, Sequence head) {
     }
 }
 
+void DeviceChains::forget(DeviceIndex device) noexcept {
+    const std::size_t index = static_cast<std::size_t>(device);
+    if (index < chains_.size()) Chain().swap(chains_[index]);
+}
+
 ChainLinks DeviceChains::append(DeviceIndex device, Sequence sequence) {
     const std::size_t index = static_cast<std::size_t>(device);
     Chain& chain = chainOf(index);

@@ -31,6 +31,9 @@ public:
     // Continues the chain of `device` behind `head`, its newest stored row; 0: it has none.
     void resume(DeviceIndex device, Sequence head);
 
+    // Ends the chain of `device`. Not between an append and the commit or rollback of it.
+    void forget(DeviceIndex device) noexcept;
+
     // Makes `sequence` the newest row of `device`, until `rollback`; returns what it leads to.
     ChainLinks append(DeviceIndex device, Sequence sequence);
 

@@ -20,7 +20,8 @@ struct DeviceTable::Statements {
           connect(session),
           disconnect(session),
           registration(session),
-          heartbeat(session) {
+          heartbeat(session),
+          remove(session) {
         insert << "INSERT INTO device(id, device_id, device_type, metadata, transport, is_online,"
                   " offline_reason) VALUES(?, ?, 'unknown', '{}', '', 0, '')",
             use(id), use(text);
@@ -32,9 +33,12 @@ struct DeviceTable::Statements {
             use(text), use(time), use(time), use(id);
         registration
             << "UPDATE device SET device_type=?, metadata=coalesce(nullif(?, ''), metadata),"
-               " last_heartbeat=? WHERE id=?",
+               " last_heartbeat=max(?, ifnull(last_heartbeat, 0)) WHERE id=?",
             use(text), use(metadata), use(time), use(id);
-        heartbeat << "UPDATE device SET last_heartbeat=? WHERE id=?", use(time), use(id);
+        heartbeat << "UPDATE device SET last_heartbeat=max(?, ifnull(last_heartbeat, 0))"
+                     " WHERE id=?",
+            use(time), use(id);
+        remove << "DELETE FROM device WHERE id=?", use(id);
     }
 
     std::int64_t id = 0;
@@ -47,23 +51,26 @@ struct DeviceTable::Statements {
     Poco::Data::Statement disconnect;
     Poco::Data::Statement registration;
     Poco::Data::Statement heartbeat;
+    Poco::Data::Statement remove;
 };
 
 DeviceTable::DeviceTable(DatabaseConnection& connection) : connection_(connection) {}
 
 DeviceTable::~DeviceTable() = default;
 
-void DeviceTable::know(DeviceIndex device) {
-    const auto index = static_cast<std::size_t>(device);
-    if (index >= known_.size()) {
-        known_.resize(index + 1);
+void DeviceTable::resume(DeviceIndex next_device, const std::vector<Device>& devices) {
+    known_.assign(static_cast<std::size_t>(next_device), false);
+    for (const Device& device : devices) {
+        known_[static_cast<std::size_t>(device.index)] = true;
     }
-    known_[index] = true;
 }
 
 void DeviceTable::apply(const Event& event) {
     const auto index = static_cast<std::size_t>(event.device);
-    if (index >= known_.size() || !known_[index]) {
+    if (index >= known_.size()) {
+        giveNumbersTo(index);
+    }
+    if (event.kind != EventKind::Forgotten && !known_[index]) {
         add(event);
     }
     switch (event.kind) {
@@ -91,23 +98,73 @@ void DeviceTable::apply(const Event& event) {
                 connection_.run(statementsFor(event).heartbeat);
             }
             break;
+        case EventKind::Forgotten:
+            forget(event);
+            break;
         case EventKind::Status:
             break;
     }
+}
+
+void DeviceTable::noteLife(std::span<const SignOfLife> signs) {
+    std::vector<std::int64_t> seen;
+    std::vector<std::int64_t> seen_devices;
+    std::vector<std::int64_t> heartbeats;
+    std::vector<std::int64_t> heartbeat_devices;
+    for (const SignOfLife& sign : signs) {
+        seen.push_back(sign.seen.time_since_epoch().count());
+        seen_devices.push_back(static_cast<std::int64_t>(sign.device));
+        if (sign.heartbeat) {
+            heartbeats.push_back(sign.heartbeat->time_since_epoch().count());
+            heartbeat_devices.push_back(seen_devices.back());
+        }
+    }
+    const auto forward = [this](const std::string& column, std::vector<std::int64_t>& times,
+                                std::vector<std::int64_t>& devices) {
+        if (times.empty()) return;  // which Poco would refuse to bind
+        Poco::Data::Statement update(connection_.session());
+        update << "UPDATE device SET " + column + "=? WHERE id=? AND ifnull(" + column + ", 0) < ?",
+            use(times), use(devices), use(times);
+        connection_.run(update);
+    };
+    forward("last_seen", seen, seen_devices);
+    forward("last_heartbeat", heartbeats, heartbeat_devices);
+}
+
+void DeviceTable::giveNumbersTo(std::size_t index) {
+    if (index >= kMaxDevices) {
+        throw DatabaseError("cannot write to " + connection_.file().string() +
+                            ": it has seen more than " + std::to_string(kMaxDevices) +
+                            " devices; move it away, and restart the hub to begin a new one");
+    }
+    known_.resize(index + 1);
 }
 
 void DeviceTable::add(const Event& event) {
     Statements& s = statementsFor(event);
     s.text = event.device_id;
     connection_.run(s.insert);
-    added_.push_back(static_cast<std::size_t>(event.device));
-    know(event.device);
+    const auto index = static_cast<std::size_t>(event.device);
+    added_.push_back(index);
+    known_[index] = true;
+}
+
+void DeviceTable::forget(const Event& event) {
+    removed_.push_back(static_cast<std::size_t>(event.device));
+    connection_.run(statementsFor(event).remove);
+}
+
+void DeviceTable::commit() noexcept {
+    for (const std::size_t index : removed_) known_[index] = false;
+    removed_.clear();
+    added_.clear();
 }
 
 void DeviceTable::rollback() noexcept {
     for (const std::size_t index : added_) {
-        if (index < known_.size()) known_[index] = false;
+        known_[index] = false;
     }
+    removed_.clear();
     added_.clear();
     statements_.reset();
 }

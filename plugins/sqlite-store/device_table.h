@@ -1,9 +1,11 @@
 #pragma once
 
 #include "hub/event.h"
+#include "hub/store.h"
 
 #include <cstddef>
 #include <memory>
+#include <span>
 #include <vector>
 
 namespace hub::sqlite_store {
@@ -21,28 +23,46 @@ public:
     DeviceTable(const DeviceTable&) = delete;
     DeviceTable& operator=(const DeviceTable&) = delete;
 
-    // `device` has a row already.
-    void know(DeviceIndex device);
+    // Device numbers are given one after the other, and memory is taken by them: what is larger
+    // was never given.
+    static constexpr std::size_t kMaxDevices = std::size_t{1} << 22;
+
+    // Numbers below `next_device` were given, of which those of `devices` have a row.
+    void resume(DeviceIndex next_device, const std::vector<Device>& devices);
 
     // Makes a row for a device that has none, and changes it as `event` says: a registration
-    // without metadata leaves what was known. Throws DatabaseError.
+    // without metadata leaves what was known, and of a forgotten device there is no row any more.
+    // Throws DatabaseError.
     void apply(const Event& event);
 
-    // Keeps the rows made since the last call of either, or takes note that they are gone. After a
+    // Moves the times on to those of `signs`, never back. Throws DatabaseError.
+    void noteLife(std::span<const SignOfLife> signs);
+
+    // Above every number that was ever given to a device.
+    [[nodiscard]] DeviceIndex nextDevice() const noexcept {
+        return static_cast<DeviceIndex>(known_.size());
+    }
+
+    // Keeps what was done since the last call of either, or takes note that it never was. After a
     // rollback the table works on: its statements are made anew.
-    void commit() noexcept { added_.clear(); }
+    void commit() noexcept;
     void rollback() noexcept;
 
 private:
     struct Statements;
 
     Statements& statementsFor(const Event& event);
+    void giveNumbersTo(std::size_t index);
     void add(const Event& event);
+    void forget(const Event& event);
 
     DatabaseConnection& connection_;
     std::unique_ptr<Statements> statements_;  // null until needed
-    std::vector<bool> known_;                 // by device number
-    std::vector<std::size_t> added_;          // known only if the transaction is committed
+    std::vector<bool> known_;                 // who has a row, by device number
+
+    // Only if the transaction is committed:
+    std::vector<std::size_t> added_;    // has a row
+    std::vector<std::size_t> removed_;  // has none any more
 };
 
 }  // namespace hub::sqlite_store

@@ -8,10 +8,19 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <string>
 
 using namespace Poco::Data::Keywords;
 
 namespace hub::sqlite_store {
+
+namespace {
+
+std::string toText(DeviceIndex device) {
+    return std::to_string(static_cast<std::uint32_t>(device));
+}
+
+}  // namespace
 
 EventWriter::EventWriter(DatabaseConnection& connection, PublishedHeads& published,
                          Sequence heads_interval)
@@ -24,21 +33,20 @@ EventWriter::EventWriter(DatabaseConnection& connection, PublishedHeads& publish
       events_(connection, "event", "name, payload", "word, payload") {}
 
 void EventWriter::resume(const StoredState& stored) {
+    devices_.resume(stored.recovery.next_device, stored.recovery.devices);
     for (const Device& device : stored.recovery.devices) {
-        devices_.know(device.index);
         const DeviceHeads& heads = stored.heads[static_cast<std::size_t>(device.index)];
         states_.resume(device.index, heads.state);
         connections_.resume(device.index, heads.connection);
         events_.resume(device.index, heads.event);
         published_.publish(device.index, heads);
     }
-    last_sequence_ = stored.recovery.last_sequence;
-    heads_stored_to_ = stored.heads_stored_to;
+    progress_ = {stored.recovery.last_sequence, stored.recovery.last_time, stored.heads_stored_to};
 }
 
 void EventWriter::write(std::span<const Event> events) {
-    const Sequence newest = events.back().sequence;
-    const bool heads_are_due = newest - heads_stored_to_ >= heads_interval_;
+    Progress progress{events.back().sequence, events.back().time, progress_.heads_to};
+    const bool heads_are_due = progress.last_sequence - progress_.heads_to >= heads_interval_;
     try {
         Transaction transaction(connection_, Transaction::Kind::Write);
         for (const Event& event : events) {
@@ -49,31 +57,47 @@ void EventWriter::write(std::span<const Event> events) {
         events_.insert();
         if (heads_are_due) {
             insertHeads();
+            progress.heads_to = progress.last_sequence;
+        }
+        for (const ForgottenDevice& device : forgetting_) {
+            insertForgotten(device);
+        }
+        if (heads_are_due || !forgetting_.empty()) {
+            store(progress);
         }
         published_.makeRoom(deviceCount());
+        forgotten_.reserve(forgotten_.size() + forgetting_.size());
         transaction.commit();
     } catch (...) {
         rollback();
         throw;
     }
     // What is stored cannot be taken back: from here on nothing may fail.
-    last_sequence_ = newest;
-    if (heads_are_due) {
-        heads_stored_to_ = newest;
-    }
-    published_.publish(states_.rows(), connections_.rows(), events_.rows());
+    progress_ = progress;
+    published_.publish(states_.rows(), connections_.rows(), events_.rows(), forgetting_);
     commit();
 }
 
+void EventWriter::noteLife(std::span<const SignOfLife> signs) {
+    Transaction transaction(connection_, Transaction::Kind::Write);
+    devices_.noteLife(signs);
+    transaction.commit();
+}
+
 void EventWriter::storeHeads() {
-    if (heads_stored_to_ == last_sequence_) {
+    if (progress_.heads_to == progress_.last_sequence) {
         return;
     }
+    Progress progress = progress_;
+    progress.heads_to = progress.last_sequence;
     Transaction transaction(connection_, Transaction::Kind::Write);
     insertHeads();
+    store(progress);
     transaction.commit();
-    heads_stored_to_ = last_sequence_;
+    progress_ = progress;
 }
+
+void EventWriter::storeProgress() { store(progress_); }
 
 void EventWriter::gather(const Event& event) {
     devices_.apply(event);
@@ -92,6 +116,9 @@ void EventWriter::gather(const Event& event) {
         case EventKind::Message:
             events_.add(event, event.name);
             break;
+        case EventKind::Forgotten:
+            forgetting_.push_back({event.device, headsOf(event.device)});
+            break;
     }
 }
 
@@ -101,22 +128,42 @@ void EventWriter::insertHeads() {
     std::vector<std::int64_t> connections;
     std::vector<std::int64_t> events;
     for (std::size_t index = 0; index < deviceCount(); ++index) {
-        const auto device = static_cast<DeviceIndex>(index);
-        const Sequence state = states_.chains().head(device);
-        const Sequence connection = connections_.chains().head(device);
-        const Sequence event = events_.chains().head(device);
-        if (std::max({state, connection, event}) > heads_stored_to_) {
+        const DeviceHeads heads = headsOf(static_cast<DeviceIndex>(index));
+        if (std::max({heads.state, heads.connection, heads.event}) > progress_.heads_to) {
             devices.push_back(static_cast<std::int64_t>(index));
-            states.push_back(static_cast<std::int64_t>(state));
-            connections.push_back(static_cast<std::int64_t>(connection));
-            events.push_back(static_cast<std::int64_t>(event));
+            states.push_back(static_cast<std::int64_t>(heads.state));
+            connections.push_back(static_cast<std::int64_t>(heads.connection));
+            events.push_back(static_cast<std::int64_t>(heads.event));
         }
     }
-    // Never empty, which Poco would refuse to bind: the newest event of all is some device's head.
+    if (devices.empty()) {  // which Poco would refuse to bind
+        return;
+    }
     Poco::Data::Statement insert(connection_.session());
     insert << "INSERT OR REPLACE INTO head(device, state, connection, event) VALUES(?, ?, ?, ?)",
         use(devices), use(states), use(connections), use(events);
     connection_.run(insert);
+}
+
+void EventWriter::insertForgotten(const ForgottenDevice& device) {
+    connection_.execute("DELETE FROM head WHERE device=" + toText(device.device));
+    connection_.execute(
+        "INSERT OR IGNORE INTO forgotten(device, state, connection, event) VALUES(" +
+        toText(device.device) + ", " + std::to_string(device.heads.state) + ", " +
+        std::to_string(device.heads.connection) + ", " + std::to_string(device.heads.event) + ")");
+}
+
+void EventWriter::store(const Progress& progress) {
+    connection_.execute(
+        "UPDATE progress SET last_sequence=" + std::to_string(progress.last_sequence) +
+        ", last_time=" + std::to_string(progress.last_time.time_since_epoch().count()) +
+        ", next_device=" + toText(devices_.nextDevice()) +
+        ", heads_to=" + std::to_string(progress.heads_to));
+}
+
+DeviceHeads EventWriter::headsOf(DeviceIndex device) const noexcept {
+    return {states_.chains().head(device), connections_.chains().head(device),
+            events_.chains().head(device)};
 }
 
 // One above the largest device number with a row.
@@ -126,10 +173,19 @@ std::size_t EventWriter::deviceCount() const noexcept {
 }
 
 void EventWriter::commit() noexcept {
+    for (const ForgottenDevice& gone : forgetting_) {
+        forgotten_.push_back(gone);
+    }
     devices_.commit();
     states_.commit();
     connections_.commit();
     events_.commit();
+    for (const ForgottenDevice& gone : forgetting_) {
+        states_.forget(gone.device);
+        connections_.forget(gone.device);
+        events_.forget(gone.device);
+    }
+    forgetting_.clear();
 }
 
 void EventWriter::rollback() noexcept {
@@ -137,6 +193,7 @@ void EventWriter::rollback() noexcept {
     states_.rollback();
     connections_.rollback();
     events_.rollback();
+    forgetting_.clear();
 }
 
 }  // namespace hub::sqlite_store

@@ -3,10 +3,13 @@
 #include "device_table.h"
 #include "history_table.h"
 #include "hub/event.h"
+#include "hub/store.h"
 #include "published_heads.h"
 
 #include <cstddef>
 #include <span>
+#include <utility>
+#include <vector>
 
 namespace hub::sqlite_store {
 
@@ -14,7 +17,8 @@ class DatabaseConnection;
 struct StoredState;
 
 // Writes events, one transaction after the other: each is one row in one of the history tables, and
-// moves its device's row. Belongs to the thread that appends.
+// moves its device's row. One that forgets a device has no row: it takes the device's row away, and
+// leaves its history to ForgottenHistory. Belongs to the thread that appends.
 class EventWriter {
 public:
     // Both references must outlive the writer. The heads are stored whenever the numbers have gone
@@ -29,14 +33,40 @@ public:
     void write(std::span<const Event> events);
 
     // The number of the newest event that is stored.
-    [[nodiscard]] Sequence lastSequence() const noexcept { return last_sequence_; }
+    [[nodiscard]] Sequence lastSequence() const noexcept { return progress_.last_sequence; }
+
+    // The number of the newest stored state of `device`, 0 when it has none.
+    [[nodiscard]] Sequence newestState(DeviceIndex device) const noexcept {
+        return states_.chains().head(device);
+    }
+
+    // The devices that were forgotten since the last time this was asked.
+    [[nodiscard]] std::vector<ForgottenDevice> takeForgotten() noexcept {
+        return std::exchange(forgotten_, {});
+    }
+
+    // Keeps these times for the next start; see Store::noteLife. Throws DatabaseError.
+    void noteLife(std::span<const SignOfLife> signs);
+
+    // Stores, inside the caller's transaction, which numbers were given, so that the rows that
+    // tell it may be deleted. Throws DatabaseError.
+    void storeProgress();
 
     // Stores the heads, so that the next start has nothing to search. Throws DatabaseError.
     void storeHeads();
 
 private:
+    struct Progress {
+        Sequence last_sequence = 0;
+        Timestamp last_time{};
+        Sequence heads_to = 0;  // the table `head` knows all rows up to here
+    };
+
     void gather(const Event& event);
     void insertHeads();
+    void insertForgotten(const ForgottenDevice& device);
+    void store(const Progress& progress);
+    [[nodiscard]] DeviceHeads headsOf(DeviceIndex device) const noexcept;
     [[nodiscard]] std::size_t deviceCount() const noexcept;
     void commit() noexcept;
     void rollback() noexcept;
@@ -49,8 +79,9 @@ private:
     HistoryTable states_;
     HistoryTable connections_;
     HistoryTable events_;
-    Sequence last_sequence_ = 0;
-    Sequence heads_stored_to_ = 0;  // heads above it are not in the table `head` yet
+    Progress progress_;
+    std::vector<ForgottenDevice> forgetting_;  // by the transaction
+    std::vector<ForgottenDevice> forgotten_;   // by earlier ones
 };
 
 }  // namespace hub::sqlite_store

@@ -33,6 +33,9 @@ public:
     // `head` is the newest stored row of `device`, 0 when it has none.
     void resume(DeviceIndex device, Sequence head) { chains_.resume(device, head); }
 
+    // Has no rows of `device` any more. Not while rows are gathered.
+    void forget(DeviceIndex device) noexcept { chains_.forget(device); }
+
     // Gathers the row of `event`, under the table's own `word` for it. Both must stay where they
     // are until commit or rollback.
     void add(const Event& event, std::string_view word = {});

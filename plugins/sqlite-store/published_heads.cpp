@@ -22,7 +22,8 @@ void PublishedHeads::makeRoom(std::size_t count) {
 
 void PublishedHeads::publish(const std::vector<BatchRow>& states,
                              const std::vector<BatchRow>& connections,
-                             const std::vector<BatchRow>& events) noexcept {
+                             const std::vector<BatchRow>& events,
+                             const std::vector<ForgottenDevice>& forgotten) noexcept {
     const std::lock_guard lock(mutex_);
     const auto headsOf = [this](const BatchRow& row) -> DeviceHeads& {
         return heads_[static_cast<std::size_t>(row.event->device)];
@@ -30,6 +31,10 @@ void PublishedHeads::publish(const std::vector<BatchRow>& states,
     for (const BatchRow& row : states) headsOf(row).state = row.event->sequence;
     for (const BatchRow& row : connections) headsOf(row).connection = row.event->sequence;
     for (const BatchRow& row : events) headsOf(row).event = row.event->sequence;
+    for (const ForgottenDevice& gone : forgotten) {
+        const std::size_t index = static_cast<std::size_t>(gone.device);
+        if (index < heads_.size()) heads_[index] = {};
+    }
 }
 
 }  // namespace hub::sqlite_store

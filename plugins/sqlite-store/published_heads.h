@@ -19,6 +19,12 @@ struct DeviceHeads {
     bool operator==(const DeviceHeads&) const = default;
 };
 
+// A device that was deleted, with the newest of the rows that are left of it.
+struct ForgottenDevice {
+    DeviceIndex device{};
+    DeviceHeads heads;
+};
+
 // The newest committed rows of every device: where a read begins. The store publishes after its
 // commit, a reader asks before its transaction begins, so what it was told is in what it sees. Any
 // thread.
@@ -31,9 +37,11 @@ public:
     // Prepares for the devices below `count`.
     void makeRoom(std::size_t count);
 
-    // Moves the heads of the devices in these rows on to them. There must be room for them all.
+    // Moves the heads of the devices in these rows on to them, but takes away those of `forgotten`,
+    // all at once. There must be room for them all.
     void publish(const std::vector<BatchRow>& states, const std::vector<BatchRow>& connections,
-                 const std::vector<BatchRow>& events) noexcept;
+                 const std::vector<BatchRow>& events,
+                 const std::vector<ForgottenDevice>& forgotten) noexcept;
 
 private:
     // Guarded by mutex_.

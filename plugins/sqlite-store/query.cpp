@@ -34,6 +34,17 @@ bool Query::next() {
     }
 }
 
+void Query::run() {
+    // Nothing of it may stay open, not even when it fails: that would hold back the rollback.
+    const bool worked = sqlite3_step(statement_) == SQLITE_DONE;
+    if (!worked) {
+        const DatabaseError error = connection_.error();
+        reset();
+        throw error;
+    }
+    reset();
+}
+
 void Query::reset() noexcept { sqlite3_reset(statement_); }
 
 std::int64_t Query::integer(int column) const noexcept {
@@ -53,6 +64,11 @@ std::string_view Query::text(int column) const noexcept {
         return {};
     }
     return {text, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
+}
+
+std::int64_t readNumber(DatabaseConnection& connection, std::string_view sql) {
+    Query query(connection, sql);
+    return query.next() ? query.integer(0) : 0;
 }
 
 }  // namespace hub::sqlite_store

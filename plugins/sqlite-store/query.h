@@ -10,8 +10,9 @@ namespace hub::sqlite_store {
 
 class DatabaseConnection;
 
-// A SELECT that is compiled once and run often: what reading goes through, because a Poco statement
-// costs several times the row it fetches. Belongs to its connection and to that one's thread.
+// A statement that is compiled once and run often: what reading goes through, because a Poco
+// statement costs several times the row it fetches, and deleting row by row likewise. Belongs to
+// its connection and to that one's thread.
 class Query {
 public:
     // `connection` must outlive the query. Throws DatabaseError.
@@ -26,6 +27,9 @@ public:
     // Steps to the next row; false when there is none left. Throws DatabaseError.
     [[nodiscard]] bool next();
 
+    // Runs a statement that has no rows, once; it may then be bound again. Throws DatabaseError.
+    void run();
+
     // Makes the query ready to run again.
     void reset() noexcept;
 
@@ -38,5 +42,8 @@ private:
     DatabaseConnection& connection_;
     sqlite3_stmt* statement_ = nullptr;
 };
+
+// The only number that `sql` gives, 0 when it gives none. Throws DatabaseError.
+[[nodiscard]] std::int64_t readNumber(DatabaseConnection& connection, std::string_view sql);
 
 }  // namespace hub::sqlite_store

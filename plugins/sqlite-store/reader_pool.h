@@ -40,6 +40,9 @@ public:
 
         Reader& operator*() const noexcept { return *reader_; }
 
+        // Closes the reader instead of giving it back: the next loan opens another.
+        void discard() noexcept { reader_.reset(); }
+
     private:
         ReaderPool& pool_;
         std::unique_ptr<Reader> reader_;

@@ -12,9 +12,9 @@ namespace hub::sqlite_store {
 
 namespace {
 
-// Version 1, the tables. In those of the history, `seq` is the number of the event over all of
+// Version 1. In the tables of the history, `seq` is the number of the event over all of
 // them, and `prev` and `jump` take the place of an index: README.md.
-constexpr std::string_view kTables = R"(
+constexpr std::string_view kFirstTables = R"(
 CREATE TABLE device(
   id              INTEGER PRIMARY KEY CHECK(id BETWEEN 0 AND 4294967295),
   device_id       TEXT NOT NULL UNIQUE,
@@ -63,6 +63,27 @@ CREATE TABLE head(                   -- each device's newest seq in these three,
 ) STRICT;
 )";
 
+// Version 2: what must outlive the rows that told it, and whose history is still to be deleted.
+constexpr std::string_view kSecondTables = R"(
+ALTER TABLE device ADD COLUMN last_seen INTEGER;  -- where that is newer than the history tells
+CREATE TABLE progress(               -- one row: what holds even when no other row tells it
+  id            INTEGER PRIMARY KEY CHECK(id = 0),
+  last_sequence INTEGER NOT NULL,    -- at least this number was given
+  last_time     INTEGER NOT NULL,    -- of the event with that number
+  next_device   INTEGER NOT NULL,    -- device numbers below it were given
+  heads_to      INTEGER NOT NULL     -- the table head knows all rows up to this seq
+) STRICT;
+INSERT INTO progress SELECT 0, 0, 0,
+  (SELECT coalesce(max(id) + 1, 0) FROM device),
+  (SELECT coalesce(max(max(state, connection, event)), 0) FROM head);
+CREATE TABLE forgotten(              -- devices that were deleted, but not yet all of their history
+  device     INTEGER PRIMARY KEY,
+  state      INTEGER NOT NULL,       -- seq of the newest row that is left, in each of these three
+  connection INTEGER NOT NULL,
+  event      INTEGER NOT NULL
+) STRICT;
+)";
+
 // SQL for microseconds since 1970 as `2026-11-23T16:40:03.000120Z`. The division rounds down, so
 // that a device's own time may lie before 1970.
 std::string isoTime(const std::string& column) {
@@ -75,8 +96,9 @@ std::string deviceView() {
     return "CREATE VIEW devices AS SELECT\n"
            "  device_id, device_type, is_online,\n  " +
            isoTime("last_heartbeat") + " AS last_heartbeat,\n  " + isoTime("connected_at") +
-           " AS connected_at,\n  " + isoTime("disconnected_at") +
-           " AS disconnected_at,\n"
+           " AS connected_at,\n  " + isoTime("disconnected_at") + " AS disconnected_at,\n  " +
+           isoTime("last_seen") +
+           " AS last_seen,\n"
            "  metadata AS metadata_json, transport, offline_reason,\n  " +
            isoTime("last_changed") +
            " AS last_changed\n"
@@ -100,16 +122,15 @@ std::string historyView(const std::string& name, const std::string& table,
 }
 
 std::string firstStep() {
-    return std::string(kTables) + deviceView() +
+    return std::string(kFirstTables) +
            historyView("device_state_snapshots", "state",
                        "state_data, " + isoTime("device_time") + " AS device_time") +
            historyView("device_connection_logs", "connection", "event, details") +
            historyView("device_events", "event", "name AS event, payload");
 }
 
-std::int64_t readNumber(DatabaseConnection& connection, std::string_view sql) {
-    Query query(connection, sql);
-    return query.next() ? query.integer(0) : 0;
+std::string secondStep() {
+    return std::string(kSecondTables) + "DROP VIEW IF EXISTS devices;\n" + deviceView();
 }
 
 }  // namespace
@@ -128,8 +149,11 @@ void prepareSchema(DatabaseConnection& connection) {
         throw DatabaseError("cannot use " + connection.file().string() +
                             ": it is the database of another program; choose another store.path");
     }
-    // The page size only counts before the first page is written, and before WAL.
-    connection.execute("PRAGMA page_size=8192");
+    if (version == 0) {
+        // Both only count before the first page is written, and before WAL. Without auto_vacuum no
+        // page could ever be given back to the file system while the hub runs.
+        connection.execute("PRAGMA page_size=8192; PRAGMA auto_vacuum=INCREMENTAL");
+    }
     Query journal(connection, "PRAGMA journal_mode=WAL");
     if (!journal.next() || journal.text(0) != "wal") {
         throw DatabaseError("cannot use " + connection.file().string() +
@@ -138,7 +162,7 @@ void prepareSchema(DatabaseConnection& connection) {
     }
     journal.reset();
 
-    const std::array<std::string, kSchemaVersion> steps = {firstStep()};
+    const std::array<std::string, kSchemaVersion> steps = {firstStep(), secondStep()};
     for (auto step = version; step < kSchemaVersion; ++step) {
         Transaction transaction(connection, Transaction::Kind::Write);
         connection.execute(steps[static_cast<std::size_t>(step)]);

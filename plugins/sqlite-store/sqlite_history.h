@@ -32,8 +32,12 @@ public:
 private:
     using VisitRow = std::function<bool(const ChainWalk&, const Query&)>;
 
-    Result<void> walk(Sequence head, Query Reader::*rows, const HistoryQuery& wanted,
+    using Head = Sequence DeviceHeads::*;
+
+    Result<void> walk(Head head, Query Reader::*rows, const HistoryQuery& wanted,
                       const VisitRow& visit) const;
+    bool walkFrom(Sequence newest, Query Reader::*rows, const HistoryQuery& wanted,
+                  const VisitRow& visit) const;
 
     const PublishedHeads& heads_;
     mutable ReaderPool readers_;

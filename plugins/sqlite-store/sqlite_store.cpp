@@ -1,12 +1,13 @@
 #include "sqlite_store.h"
 
+#include "damaged_file.h"
 #include "database_connection.h"
 #include "event_writer.h"
+#include "housekeeping.h"
 #include "schema.h"
 #include "stored_state.h"
 
 #include <algorithm>
-#include <cassert>
 #include <cstdint>
 #include <exception>
 #include <system_error>
@@ -24,8 +25,8 @@ constexpr std::chrono::milliseconds kLockPatience{250};
 
 }  // namespace
 
-SqliteStore::SqliteStore(std::filesystem::path file, Sequence heads_interval)
-    : file_(std::move(file)), heads_interval_(heads_interval) {}
+SqliteStore::SqliteStore(std::filesystem::path file, SqliteStoreSettings settings)
+    : file_(std::move(file)), settings_(settings) {}
 
 SqliteStore::~SqliteStore() {
     // While nothing can be written it would only cost time; the next start searches a little
@@ -40,43 +41,112 @@ SqliteStore::~SqliteStore() {
 }
 
 Recovery SqliteStore::recover() {
+    try {
+        return open();
+    } catch (const DatabaseError& error) {
+        if (connection_ && error.cause() == DatabaseError::Cause::File) {
+            connection_->keepLog();
+        }
+        close();
+        if (error.cause() != DatabaseError::Cause::File || !settings_.recover) {
+            throw;
+        }
+    }
+    return beginAnew();
+}
+
+Recovery SqliteStore::open() {
     connection_ = std::make_unique<DatabaseConnection>(file_, DatabaseConnection::Use::Write);
     prepareSchema(*connection_);
     StoredState state = readStoredState(*connection_);
-    writer_ = std::make_unique<EventWriter>(*connection_, heads_, heads_interval_);
+    writer_ = std::make_unique<EventWriter>(*connection_, heads_, settings_.heads_interval);
     writer_->resume(state);
+    housekeeping_ = std::make_unique<Housekeeping>(*connection_, *writer_, settings_.retention,
+                                                   state.forgotten);
     connection_->setLockPatience(kLockPatience);
     return std::move(state.recovery);
 }
 
-Result<void> SqliteStore::append(std::span<const Event> batch) {
-    assert(writer_ && "recover() comes first");
-    if (connection_->hasMoved()) {
-        return failed(file_.string() + " was deleted, moved or replaced while the hub runs; " +
-                      kMovedRemedy);
+void SqliteStore::close() noexcept {
+    housekeeping_.reset();
+    writer_.reset();
+    connection_.reset();
+}
+
+// Numbers that may have been seen are not given again, as far as the damaged file still tells them.
+Recovery SqliteStore::beginAnew() {
+    const Recovery given = readGivenNumbers(file_);
+    damaged_ = setAside(file_, SystemClock().wall());
+    {
+        DatabaseConnection connection(file_, DatabaseConnection::Use::Write);
+        prepareSchema(connection);
+        storeGivenNumbers(connection, given);
     }
-    const auto stored =
-        std::ranges::upper_bound(batch, writer_->lastSequence(), {}, &Event::sequence);
-    const auto fresh = batch.subspan(static_cast<std::size_t>(stored - batch.begin()));
-    if (fresh.empty()) {
-        return {};
-    }
+    return open();
+}
+
+// Does `work` on a connection that works, as far as is known; afterwards it is known again.
+template <class Work>
+Result<void> SqliteStore::attempt(Work work) {
+    std::string failure;
     try {
-        writer_->write(fresh);
+        if (connection_ ? connection_->hasMoved() : !std::filesystem::exists(file_)) {
+            return Error{Error::Kind::Unavailable,
+                         file_.string() + " was deleted, moved or replaced while the hub runs; " +
+                             kMovedRemedy};
+        }
+        if (!writer_) {
+            static_cast<void>(open());
+        }
+        work();
+        return {};
     } catch (const DatabaseError& error) {
-        return failed(error.what());
+        failure = error.what();
+        if (error.cause() == DatabaseError::Cause::Connection || !housekeeping_) {
+            close();
+        }
     } catch (const std::exception& error) {
-        return failed("cannot write to " + file_.string() + ": " + error.what());
+        failure = "cannot write to " + file_.string() + ": " + error.what();
+        if (!housekeeping_) {
+            close();
+        }
     }
-    setFailure({});
-    return {};
+    return Error{Error::Kind::Unavailable, std::move(failure)};
+}
+
+Result<void> SqliteStore::append(std::span<const Event> batch) {
+    Result<void> stored = attempt([this, batch] {
+        const auto begin =
+            std::ranges::upper_bound(batch, writer_->lastSequence(), {}, &Event::sequence);
+        const auto fresh = batch.subspan(static_cast<std::size_t>(begin - batch.begin()));
+        if (!fresh.empty()) {
+            writer_->write(fresh);
+        }
+    });
+    setFailure(failure_, stored.ok() ? std::string() : stored.error().message);
+    return stored;
+}
+
+Result<void> SqliteStore::noteLife(std::span<const SignOfLife> signs) {
+    return attempt([this, signs] { writer_->noteLife(signs); });
+}
+
+bool SqliteStore::maintain(Timestamp now) noexcept {
+    try {
+        bool more = false;
+        const Result<void> done = attempt([this, now, &more] { more = housekeeping_->step(now); });
+        setFailure(housekeeping_failure_, done.ok() ? std::string() : done.error().message);
+        return more;
+    } catch (const std::exception&) {  // no memory even to say why
+        return false;
+    }
 }
 
 Health SqliteStore::health() const {
     {
         const std::lock_guard lock(mutex_);
-        if (!failure_.empty()) {
-            return {Health::State::Degraded, failure_};
+        for (const std::string& failure : {failure_, housekeeping_failure_}) {
+            if (!failure.empty()) return {Health::State::Degraded, failure};
         }
     }
     std::error_code none;
@@ -90,14 +160,9 @@ Health SqliteStore::health() const {
     return {};
 }
 
-Error SqliteStore::failed(std::string sentence) {
-    setFailure(sentence);
-    return {Error::Kind::Unavailable, std::move(sentence)};
-}
-
-void SqliteStore::setFailure(std::string sentence) {
+void SqliteStore::setFailure(std::string& which, std::string sentence) noexcept {
     const std::lock_guard lock(mutex_);
-    failure_ = std::move(sentence);
+    which = std::move(sentence);
 }
 
 }  // namespace hub::sqlite_store

@@ -3,6 +3,7 @@
 #include "hub/plugin.h"
 #include "hub/store.h"
 #include "published_heads.h"
+#include "retention.h"
 
 #include <filesystem>
 #include <memory>
@@ -14,15 +15,22 @@ namespace hub::sqlite_store {
 
 class DatabaseConnection;
 class EventWriter;
+class Housekeeping;
+
+struct SqliteStoreSettings {
+    RetentionLimits retention;
+    bool recover = false;  // whether a damaged file is set aside and a new one begun
+
+    // How many numbers apart the heads are stored, which bounds what the next start has to search.
+    Sequence heads_interval = 250'000;
+};
 
 // Keeps events in one SQLite file (README.md tells what it looks like and why). The only one that
 // writes to it: through one connection, used by the thread that calls `recover`, then by the one
 // that calls `append`. Destroying it closes the file; readers of `heads` must have ended before.
 class SqliteStore final : public Store {
 public:
-    // `heads_interval`: how many numbers apart the heads are stored, which bounds what the next
-    // start has to search.
-    explicit SqliteStore(std::filesystem::path file, Sequence heads_interval = 250'000);
+    explicit SqliteStore(std::filesystem::path file, SqliteStoreSettings settings = {});
     ~SqliteStore() override;
     SqliteStore(const SqliteStore&) = delete;
     SqliteStore& operator=(const SqliteStore&) = delete;
@@ -30,34 +38,53 @@ public:
     // Creates the file or brings it up to the current version. Throws DatabaseError.
     [[nodiscard]] Recovery recover() override;
 
+    // What the damaged file is called now that `recover` has found and set aside; empty when it has
+    // not.
+    [[nodiscard]] const std::filesystem::path& damagedFile() const noexcept { return damaged_; }
+
     // Waits a quarter of a second for another process's lock. On failure the file holds nothing of
-    // the batch, and a later call works again once the cause is gone.
+    // the batch, and a later call works again once the cause is gone; where the connection itself
+    // may have come to harm, that call opens the file anew.
     [[nodiscard]] Result<void> append(std::span<const Event> batch) override;
+
+    [[nodiscard]] Result<void> noteLife(std::span<const SignOfLife> signs) override;
+
+    // Deletes what was forgotten or is beyond the limits of retention, and gives free pages back.
+    [[nodiscard]] bool maintain(Timestamp now) noexcept override;
 
     // Where reading begins. Any thread.
     [[nodiscard]] const PublishedHeads& heads() const noexcept { return heads_; }
 
-    // Degraded while appending fails, and while the write-ahead log is far larger than it should
-    // be. Any thread.
+    // Degraded while appending or deleting fails, and while the write-ahead log is far larger than
+    // it should be. Any thread.
     [[nodiscard]] Health health() const;
 
 private:
-    Error failed(std::string sentence);
-    void setFailure(std::string sentence);
+    Recovery open();
+    void close() noexcept;
+    Recovery beginAnew();
+    template <class Work>
+    Result<void> attempt(Work work);
+    void setFailure(std::string& which, std::string sentence) noexcept;
 
     // Constant after construction.
     const std::filesystem::path file_;
-    const Sequence heads_interval_;
+    const SqliteStoreSettings settings_;
 
     PublishedHeads heads_;
 
-    // Used by the appending thread only.
+    std::filesystem::path damaged_;  // constant after recover
+
+    // Used by the appending thread only. Each uses those before it; all null from a failure that
+    // may have harmed the connection until the next attempt.
     std::unique_ptr<DatabaseConnection> connection_;
-    std::unique_ptr<EventWriter> writer_;  // after connection_: uses it
+    std::unique_ptr<EventWriter> writer_;
+    std::unique_ptr<Housekeeping> housekeeping_;
 
     // Guarded by mutex_.
     mutable std::mutex mutex_;
-    std::string failure_;  // of the last append, empty when it worked
+    std::string failure_;               // of the last append, empty when it worked
+    std::string housekeeping_failure_;  // of the last step of maintain, likewise
 };
 
 }  // namespace hub::sqlite_store

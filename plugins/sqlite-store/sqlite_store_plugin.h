@@ -5,11 +5,11 @@
 
 #include "hub/plugin.h"
 #include "hub/registration.h"
+#include "sqlite_store.h"
 
 namespace hub::sqlite_store {
 
 class SqliteHistory;
-class SqliteStore;
 
 // Keeps the hub's events in an SQLite file of its data directory, and answers for their history.
 class SqliteStorePlugin final : public Plugin {
@@ -26,6 +26,7 @@ public:
 private:
     std::filesystem::path path_;
     std::size_t readers_ = 0;
+    SqliteStoreSettings settings_;
 
     // From start to stop. Destroyed from the last to the first: nobody calls a store that is gone,
     // and the readers close before the writer, which so can empty the write-ahead log.

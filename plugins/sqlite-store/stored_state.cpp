@@ -8,6 +8,7 @@
 #include <string>
 
 #include "database_connection.h"
+#include "device_table.h"
 #include "query.h"
 
 namespace hub::sqlite_store {
@@ -25,14 +26,43 @@ std::optional<Timestamp> optionalTimestamp(const Query& query, int column) {
     return microseconds ? std::optional(timestampOf(*microseconds)) : std::nullopt;
 }
 
+[[noreturn]] void throwDamaged(const DatabaseConnection& connection, const std::string& what) {
+    throw DatabaseError("cannot use " + connection.file().string() + ": it is damaged (" + what +
+                            "); " + kDamagedRemedy,
+                        DatabaseError::Cause::File);
+}
+
+DeviceIndex deviceIndexOf(const DatabaseConnection& connection, std::int64_t number) {
+    if (number < 0 || number >= static_cast<std::int64_t>(DeviceTable::kMaxDevices)) {
+        throwDamaged(connection, "it has a device with the number " + std::to_string(number));
+    }
+    return static_cast<DeviceIndex>(number);
+}
+
+void readProgress(DatabaseConnection& connection, StoredState& state) {
+    Query query(connection, "SELECT last_sequence, last_time, next_device, heads_to FROM progress");
+    if (!query.next()) {
+        throwDamaged(connection, "its table progress is empty");
+    }
+    state.recovery.last_sequence = static_cast<Sequence>(query.integer(0));
+    state.recovery.last_time = timestampOf(query.integer(1));
+    const std::int64_t next_device = query.integer(2);
+    if (next_device != 0) {
+        deviceIndexOf(connection, next_device - 1);
+    }
+    state.recovery.next_device = static_cast<DeviceIndex>(next_device);
+    state.heads_stored_to = static_cast<Sequence>(query.integer(3));
+}
+
 void readDevices(DatabaseConnection& connection, StoredState& state) {
     Query query(connection,
                 "SELECT id, device_id, device_type, metadata, transport, is_online,"
-                " offline_reason, connected_at, disconnected_at, last_heartbeat, last_changed"
+                " offline_reason, connected_at, disconnected_at, last_heartbeat, last_changed,"
+                " last_seen"
                 " FROM device ORDER BY id");
     while (query.next()) {
         Device device;
-        device.index = static_cast<DeviceIndex>(query.integer(0));
+        device.index = deviceIndexOf(connection, query.integer(0));
         device.id = query.text(1);
         device.type = query.text(2);
         device.metadata = query.text(3);
@@ -43,8 +73,21 @@ void readDevices(DatabaseConnection& connection, StoredState& state) {
         device.disconnected_at = optionalTimestamp(query, 8);
         device.last_heartbeat = optionalTimestamp(query, 9);
         device.last_changed = optionalTimestamp(query, 10);
+        device.last_seen = optionalTimestamp(query, 11);
         state.heads.resize(static_cast<std::size_t>(device.index) + 1);
         state.recovery.devices.push_back(std::move(device));
+    }
+    state.recovery.next_device =
+        std::max(state.recovery.next_device, static_cast<DeviceIndex>(state.heads.size()));
+}
+
+void readForgotten(DatabaseConnection& connection, StoredState& state) {
+    Query query(connection, "SELECT device, state, connection, event FROM forgotten");
+    while (query.next()) {
+        state.forgotten.push_back(
+            {deviceIndexOf(connection, query.integer(0)),
+             {static_cast<Sequence>(query.integer(1)), static_cast<Sequence>(query.integer(2)),
+              static_cast<Sequence>(query.integer(3))}});
     }
 }
 
@@ -59,11 +102,7 @@ void readHeads(DatabaseConnection& connection, StoredState& state) {
         heads.state = static_cast<Sequence>(query.integer(1));
         heads.connection = static_cast<Sequence>(query.integer(2));
         heads.event = static_cast<Sequence>(query.integer(3));
-        // They are stored together with the newest event of all, which is some device's head.
-        state.heads_stored_to =
-            std::max({state.heads_stored_to, heads.state, heads.connection, heads.event});
     }
-    state.recovery.last_sequence = state.heads_stored_to;
 }
 
 // Moves the heads on to the rows of `table` that came after they were stored. The row they end at
@@ -104,13 +143,19 @@ void readLastSeen(DatabaseConnection& connection, const std::string& table, Head
 StoredState readStoredState(DatabaseConnection& connection) {
     Transaction transaction(connection, Transaction::Kind::Read);
     StoredState state;
+    readProgress(connection, state);
     readDevices(connection, state);
+    readForgotten(connection, state);
     readHeads(connection, state);
     readTail(connection, "state", &DeviceHeads::state, state);
     readTail(connection, "connection", &DeviceHeads::connection, state);
     readTail(connection, "event", &DeviceHeads::event, state);
+    if (state.recovery.last_sequence > kMaxSequence) {
+        throwDamaged(connection, "it has an event with the number " +
+                                     std::to_string(state.recovery.last_sequence));
+    }
     for (Device& device : state.recovery.devices) {
-        device.last_seen = std::max(device.connected_at, device.last_heartbeat);
+        device.last_seen = std::max({device.last_seen, device.connected_at, device.last_heartbeat});
     }
     readLastSeen(connection, "state", &DeviceHeads::state, state);
     readLastSeen(connection, "event", &DeviceHeads::event, state);

@@ -1,30 +1,16 @@
 #pragma once
 
-#include <chrono>
-#include <functional>
-#include <map>
 #include <span>
-#include <string>
-#include <string_view>
 
 #include "hub/options.h"
 #include "hub/websocket.h"
 
 namespace hub::ws_transport {
 
-// The configuration of this transport.
-struct WsOptions {
-    WebSocketLimits limits;
-    std::chrono::milliseconds timeout{};  // after which a silent device is offline
-    std::map<std::string, std::chrono::milliseconds, std::less<>> timeouts;  // by device type
-
-    [[nodiscard]] std::chrono::milliseconds timeoutOf(std::string_view device_type) const;
-};
-
-// The keys it is read from.
+// The keys this transport is configured by.
 [[nodiscard]] std::span<const Option> declaredOptions() noexcept;
 
-// Throws std::invalid_argument, naming the key, for what cannot be.
-[[nodiscard]] WsOptions readOptions(const Options& options);
+// What they say: all of it are limits.
+[[nodiscard]] WebSocketLimits readLimits(const Options& options);
 
 }  // namespace hub::ws_transport

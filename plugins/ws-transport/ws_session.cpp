@@ -54,7 +54,7 @@ WsSession::WsSession(WebSocketLink& link, std::string_view device_id,
       thread_(thread),
       device_id_(device_id),
       opened_(surroundings.clock.steady()) {
-    link_.setIdleTimeout(surroundings_.options.timeout);
+    link_.setIdleTimeout(timeout_);
 }
 
 std::uint64_t WsSession::wordForGranted() noexcept {
@@ -73,6 +73,7 @@ WsSession& WsSession::from(AckTag tag) noexcept {
 
 void WsSession::onText(std::string_view text) {
     if (!thread_.decoder.decode(text)) {
+        surroundings_.refused.add();
         if (device_) device_->seen();
         const DecodeError& error = thread_.decoder.error();
         return sendError(error.message, error.message_id);
@@ -91,10 +92,7 @@ void WsSession::open(const DeviceMessage& message) {
         tagFor(message), link_.events());
     if (!opened) return sendError(opened.error().message, message.message_id);
     device_ = std::move(*opened);
-    if (!surroundings_.options.timeouts.empty()) {
-        const auto known = surroundings_.devices.find(device_id_);
-        adoptType(known ? known->type : message.device_type);
-    }
+    adoptTimeout();
     if (device_->active()) return awaitDurability(message);
     waiting_ = message.document;
     link_.pause();
@@ -104,7 +102,7 @@ void WsSession::publish(const DeviceMessage& message) {
     // A newer link may have taken over, with the order to disconnect still on its way.
     if (!device_->publish(message, tagFor(message))) return;
     awaitDurability(message);
-    adoptType(message.device_type);
+    adoptTimeout();
 }
 
 void WsSession::onNotify(std::uint64_t word) {
@@ -158,10 +156,12 @@ void WsSession::onDurable() {
     }
 }
 
-void WsSession::adoptType(std::string_view type) {
-    if (surroundings_.options.timeouts.empty() || type.empty() || type == type_) return;
-    type_ = type;
-    link_.setIdleTimeout(surroundings_.options.timeoutOf(type));
+// It may change with what the device says of itself.
+void WsSession::adoptTimeout() {
+    const std::chrono::milliseconds timeout = device_->timeout();
+    if (timeout == timeout_) return;
+    timeout_ = timeout;
+    link_.setIdleTimeout(timeout);
 }
 
 void WsSession::sendError(std::string_view error, std::string_view message_id) {

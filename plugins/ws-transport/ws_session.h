@@ -2,10 +2,11 @@
 
 #include "hub/device_message.h"
 #include "hub/devices.h"
+#include "hub/metrics.h"
 #include "hub/websocket.h"
 #include "pending_acks.h"
-#include "ws_options.h"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -24,8 +25,8 @@ struct IoThread {
 struct SessionSurroundings {
     Devices& devices;
     Transport& transport;
-    const WsOptions& options;
     const Clock& clock;
+    Counter& refused;   // documents that broke the rules
     bool acknowledges;  // false without a store: nothing would ever be durable
 };
 
@@ -58,6 +59,9 @@ public:
     // Waiting acknowledgements from here on stop the link from being read.
     static constexpr std::size_t kPendingAcksLimit = 64 * 1024;
 
+    // How long a link may be silent until its device is known, whose own timeout counts then.
+    static constexpr std::chrono::seconds kTimeoutBeforeFirst{90};
+
 private:
     void open(const DeviceMessage& message);
     void publish(const DeviceMessage& message);
@@ -66,7 +70,7 @@ private:
 
     [[nodiscard]] AckTag tagFor(const DeviceMessage& message) const noexcept;
     void awaitDurability(const DeviceMessage& message);
-    void adoptType(std::string_view type);
+    void adoptTimeout();
     void sendError(std::string_view error, std::string_view message_id);
 
     // Constant after construction.
@@ -79,7 +83,7 @@ private:
     // I/O thread only.
     std::unique_ptr<DeviceSession> device_;
     std::string waiting_;  // the first message, until the older link has let go
-    std::string type_;     // of the device, when its timeout depends on it
+    std::chrono::milliseconds timeout_ = kTimeoutBeforeFirst;
     PendingAcks pending_acks_;
     bool paused_for_acks_ = false;
 };

@@ -15,10 +15,13 @@ constexpr std::array<std::string_view, 3> kReserved{"servo", "dashboard", "brows
 
 }  // namespace
 
-WsTransport::WsTransport(const WsOptions& options, HubServices& hub)
+WsTransport::WsTransport(const WebSocketLimits& limits, HubServices& hub)
     : links_(hub.webSockets()),
-      surroundings_{hub.devices(), *this, options, hub.clock(), hub.history() != nullptr},
-      mounted_(links_.mount(kPattern, *this, options.limits)) {}
+      surroundings_{hub.devices(), *this, hub.clock(),
+                    hub.metrics().counter("hub_device_messages_refused_total",
+                                          "Documents of devices that broke the rules."),
+                    hub.history() != nullptr},
+      mounted_(links_.mount(kPattern, *this, limits)) {}
 
 std::string_view WsTransport::name() const noexcept { return "websocket"; }
 

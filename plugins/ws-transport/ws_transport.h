@@ -10,7 +10,6 @@
 #include "hub/registration.h"
 #include "hub/transport.h"
 #include "hub/websocket.h"
-#include "ws_options.h"
 #include "ws_session.h"
 
 namespace hub::ws_transport {
@@ -19,8 +18,8 @@ namespace hub::ws_transport {
 // call of the hub is meant for.
 class WsTransport final : public Transport, public WebSocketEndpoint {
 public:
-    // Devices may connect from here on, until it is destroyed. `options` and `hub` must outlive it.
-    WsTransport(const WsOptions& options, HubServices& hub);
+    // Devices may connect from here on, until it is destroyed. `hub` must outlive it.
+    WsTransport(const WebSocketLimits& limits, HubServices& hub);
 
     [[nodiscard]] std::string_view name() const noexcept override;
     [[nodiscard]] Delivery deliver(LinkId link, const Command& command) override;

@@ -1,6 +1,7 @@
 #include "ws_transport_plugin.h"
 
 #include "hub/plugin_export.h"
+#include "ws_options.h"
 #include "ws_transport.h"
 
 namespace hub::ws_transport {
@@ -11,14 +12,14 @@ WsTransportPlugin::~WsTransportPlugin() = default;
 
 std::span<const Option> WsTransportPlugin::options() const noexcept { return declaredOptions(); }
 
-void WsTransportPlugin::configure(const Options& options) { options_ = readOptions(options); }
+void WsTransportPlugin::configure(const Options& options) { limits_ = readLimits(options); }
 
 void WsTransportPlugin::start(HubServices& hub) {
     if (hub.history() == nullptr) {
         hub.logger().warning(
             "no store is attached: messages with a msg_id are taken but never acknowledged");
     }
-    transport_ = std::make_unique<WsTransport>(options_, hub);
+    transport_ = std::make_unique<WsTransport>(limits_, hub);
 }
 
 void WsTransportPlugin::stop() noexcept { transport_.reset(); }

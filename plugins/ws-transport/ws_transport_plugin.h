@@ -3,7 +3,7 @@
 #include <memory>
 
 #include "hub/plugin.h"
-#include "ws_options.h"
+#include "hub/websocket.h"
 
 namespace hub::ws_transport {
 
@@ -22,7 +22,7 @@ public:
     [[nodiscard]] Health health() const override;
 
 private:
-    WsOptions options_;
+    WebSocketLimits limits_;
     std::unique_ptr<WsTransport> transport_;  // from start to stop
 };
 

@@ -2,15 +2,12 @@
 // SQLite alone takes in the same minute.
 //
 // Usage: ingest_bench [devices [messages of each [runs]]]
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstdio>
-#include <fstream>
-#include <sstream>
 #include <string>
 #include <vector>
 
+#include "bench/process_use.h"
 #include "bench/sqlite_limit.h"
 #include "bench/ws_load.h"
 #include "fakes/temporary_folder.h"
@@ -19,25 +16,12 @@
 
 namespace {
 
+using hub::bench::cpuSeconds;
 using hub::bench::WsLoad;
 
 double median(std::vector<double> values) {
     std::sort(values.begin(), values.end());
     return values[values.size() / 2];
-}
-
-// User and system time of a process (proc(5), /proc/pid/stat fields 14 and 15).
-double cpuSeconds(pid_t pid) {
-    std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
-    std::string line;
-    std::getline(file, line);
-    std::istringstream fields(line.substr(line.rfind(')') + 2));
-    std::string skipped;
-    for (int i = 0; i < 11; ++i) fields >> skipped;
-    double user = 0;
-    double system = 0;
-    fields >> user >> system;
-    return (user + system) / static_cast<double>(sysconf(_SC_CLK_TCK));
 }
 
 struct Run {

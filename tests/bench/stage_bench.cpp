@@ -2,10 +2,12 @@
 // message, for the same 145-byte document.
 //
 // Usage: stage_bench [messages]
-#include "bench/ws_load.h"
+#include "bench/ws_device.h"
 #include "fakes/fake_transport.h"
+#include "fakes/recording_logger.h"
 #include "fakes/temporary_folder.h"
 #include "hub/device_message.h"
+#include "metrics/metric_registry.h"
 #include "registry/device_registry.h"
 #include "router/event_log.h"
 #include "sqlite_store.h"
@@ -65,8 +67,10 @@ void decodeDocuments(int messages) {
 
 void publishEvents(int messages) {
     const SystemClock clock;
-    router::EventLog log(std::size_t{1} << 30, clock);
-    registry::DeviceRegistry registry(log, clock, 10);
+    fakes::RecordingLogger logger;
+    metrics::MetricRegistry metrics;
+    router::EventLog log(std::size_t{1} << 30, clock, metrics);
+    registry::DeviceRegistry registry(log, clock, logger, metrics);
     const auto sink = registry.openSink([] {});
     fakes::FakeTransport transport;
     const std::string text = bench::statusText(145);
@@ -82,7 +86,7 @@ void publishEvents(int messages) {
             (void)session.value()->publish(decoder.message(), AckTag::None);
             if (i % kGroup == 0) {
                 sink->flush();
-                (void)log.wait(events, 1);
+                (void)log.wait(events, 1, std::chrono::seconds(1));
                 log.advance(log.last());
             }
         }

@@ -17,6 +17,7 @@
 #include <string_view>
 #include <vector>
 
+#include "bench/event_source.h"
 #include "hub/event.h"
 #include "hub/history.h"
 #include "sqlite_history.h"
@@ -29,44 +30,6 @@ using sqlite_store::SqliteHistory;
 using sqlite_store::SqliteStore;
 
 constexpr std::size_t kSingleAppends = 2000;
-
-// Makes the hub's part of an event: number, time, device, payload.
-class Source {
-public:
-    explicit Source(std::size_t devices) {
-        for (std::size_t i = 0; i < devices; ++i) {
-            ids_.push_back("device-" + std::to_string(i));
-        }
-        for (int i = 0; i < 16384; ++i) {
-            char payload[128];
-            const int length = std::snprintf(
-                payload, sizeof payload,
-                R"({"temperature":%.2f,"humidity":%.1f,"battery":%d,"uptime":%d,"state":"measuring","ok":true})",
-                15 + i % 1500 / 100.0, 40 + i % 400 / 10.0, i % 101, 1000000 + i * 60);
-            payloads_.emplace_back(payload, static_cast<std::size_t>(length));
-        }
-    }
-
-    void fill(std::vector<Event>& batch, std::size_t count) {
-        batch.resize(count);
-        for (Event& event : batch) {
-            const auto device = random_() % ids_.size();
-            event.sequence = ++sequence_;
-            event.time = Timestamp(std::chrono::microseconds(1'790'000'000'000'000 + sequence_));
-            event.device = static_cast<DeviceIndex>(device);
-            event.kind = EventKind::Status;
-            event.device_id = ids_[device];
-            event.name = "status";
-            event.payload = payloads_[sequence_ % payloads_.size()];
-        }
-    }
-
-private:
-    std::vector<std::string> ids_;
-    std::vector<std::string> payloads_;
-    std::mt19937_64 random_{1};
-    Sequence sequence_ = 0;
-};
 
 void mustWork(const Result<void>& result) {
     if (!result) {
@@ -109,7 +72,7 @@ int main(int argc, char** argv) {
         SqliteStore store(folder / "hub.db");
         static_cast<void>(store.recover());
         const SqliteHistory history(folder / "hub.db", 1, store.heads());
-        Source source(devices);
+        bench::EventSource source(devices);
         std::vector<Event> batch;
 
         const double append = secondsOf([&] {

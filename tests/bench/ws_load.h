@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 
 namespace hub::bench {
 
@@ -17,9 +16,6 @@ struct WsLoadResult {
     double connect_seconds = 0;  // until every device was registered, and that was durable
     double seconds = 0;          // from the first status until the last device's were all durable
 };
-
-// A status document of `bytes` bytes (at least 120), as a sensor sends it.
-std::string statusText(int bytes);
 
 // Registers the devices, lets each send its statuses back to back, and one message with a `msg_id`
 // behind them, whose acknowledgement says that all before it is on disk. One thread, over loopback.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <deque>
 #include <map>
 #include <optional>
@@ -55,6 +56,12 @@ public:
         add(EventKind::Message, device, name, document);
         return *this;
     }
+    // The device is deleted; should it be told of again, it is a new one with a new index.
+    EventStory& forgets(std::string_view device) {
+        add(EventKind::Forgotten, device, "forgotten", "{}");
+        devices_.erase(devices_.find(device));
+        return *this;
+    }
     // Time goes on; between two events it does so by a millisecond.
     EventStory& after(std::chrono::microseconds duration) {
         time_ += duration;
@@ -64,6 +71,7 @@ public:
     // What happened since the last time this was asked.
     [[nodiscard]] std::vector<Event> take() { return std::exchange(events_, {}); }
 
+    [[nodiscard]] bool knows(std::string_view device) const { return devices_.contains(device); }
     [[nodiscard]] DeviceIndex indexOf(std::string_view device) const {
         return devices_.find(device)->second;
     }
@@ -74,15 +82,15 @@ public:
 private:
     Event& add(EventKind kind, std::string_view device, std::string_view name,
                std::string_view payload) {
-        const auto found =
-            devices_.try_emplace(std::string(device), static_cast<DeviceIndex>(devices_.size()))
-                .first;
+        const auto [found, is_new] =
+            devices_.try_emplace(std::string(device), static_cast<DeviceIndex>(next_device_));
+        if (is_new) ++next_device_;
         time_ += std::chrono::milliseconds(1);
         Event& event = events_.emplace_back();
         event.sequence = ++sequence_;
         event.time = time_;
         event.device = found->second;
-        event.device_id = found->first;
+        event.device_id = keep(device);
         event.kind = kind;
         event.name = keep(name);
         event.payload = keep(payload);
@@ -93,6 +101,7 @@ private:
     Sequence sequence_ = 0;
     Timestamp time_{std::chrono::seconds(1'795'452'000)};
     std::map<std::string, DeviceIndex, std::less<>> devices_;
+    std::uint32_t next_device_ = 0;
     std::deque<std::string> texts_;
     std::vector<Event> events_;
 };

@@ -218,6 +218,10 @@ protected:
         // Often several events at the same time.
         story_.after(std::chrono::microseconds(random_() % 3 == 0 ? 0 : random_() % 5000) -
                      std::chrono::milliseconds(1));
+        if (random_() % 60 == 0 && story_.knows(device)) {
+            story_.forgets(device);
+            return;
+        }
         switch (random_() % 10) {
             case 0:
                 story_.connects(device, random_() % 2 == 0 ? "websocket" : "mqtt");
@@ -255,6 +259,9 @@ protected:
         if (random_() % 8 == 0) {
             ASSERT_TRUE(subject_->store().append(batch_).ok());
         }
+        if (random_() % 8 == 0) {
+            static_cast<void>(subject_->store().maintain(story_.time()));
+        }
         if (random_() % 12 == 0) {
             reopen(random_() % 2 == 0 ? End::Clean : End::Crash);
             ASSERT_EQ(describe(recovered_), describe(model_.recover()));
@@ -263,7 +270,7 @@ protected:
 
     HistoryQuery anything() {
         HistoryQuery query;
-        query.device = static_cast<DeviceIndex>(random_() % 30);
+        query.device = static_cast<DeviceIndex>(random_() % 150);
         query.limit = random_() % 4 == 0 ? 1000 : 1 + random_() % 50;
         if (random_() % 2 == 0) {
             query.before = 1 + random_() % (story_.sequence() + 10);

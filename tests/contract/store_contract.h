@@ -93,8 +93,10 @@ inline std::vector<std::string> describe(Recovery recovery) {
     const auto time = [](const std::optional<Timestamp>& t) {
         return t ? formatTimestamp(*t) : std::string("never");
     };
-    std::vector<std::string> lines{"up to #" + std::to_string(recovery.last_sequence) + " at " +
-                                   formatTimestamp(recovery.last_time)};
+    std::vector<std::string> lines{
+        "up to #" + std::to_string(recovery.last_sequence) + " at " +
+        formatTimestamp(recovery.last_time) + ", next device " +
+        std::to_string(static_cast<std::uint32_t>(recovery.next_device))};
     for (const Device& d : recovery.devices) {
         lines.push_back(
             std::to_string(static_cast<std::uint32_t>(d.index)) + " " + d.id + " " + d.type + " " +
@@ -129,6 +131,15 @@ protected:
         return *found;
     }
 
+    // Lets the store do all its housekeeping.
+    void maintain() {
+        Timestamp now = story_.time();
+        int steps = 0;
+        while (subject_->store().maintain(now += std::chrono::seconds(1))) {
+            ASSERT_LT(++steps, 10'000) << "housekeeping must come to an end";
+        }
+    }
+
     // A query for `device` that the caller may narrow.
     HistoryQuery of(std::string_view device) const { return {.device = story_.indexOf(device)}; }
     std::vector<SeenState> states(const HistoryQuery& query) const {
@@ -159,6 +170,7 @@ TEST_P(StoreContract, NothingIsRecoveredFromAnEmptyStore) {
     EXPECT_EQ(recovered_.last_sequence, 0U);
     EXPECT_EQ(recovered_.last_time, Timestamp{});
     EXPECT_TRUE(recovered_.devices.empty());
+    EXPECT_EQ(recovered_.next_device, DeviceIndex{0});
 }
 
 TEST_P(StoreContract, TakesAnEmptyBatch) { EXPECT_TRUE(subject_->store().append({}).ok()); }
@@ -338,6 +350,160 @@ TEST_P(StoreContract, ABatchThatFailedIsTakenOnceTheCauseIsGone) {
     reopen(End::Crash);
     EXPECT_EQ(payloads(of("lamp-1")), (Strings{"4", "3", "2", "1"}));
     EXPECT_EQ(recovered_.devices.size(), 2U);
+}
+
+TEST_P(StoreContract, ASignOfLifeIsRecovered) {
+    story_.connects("lamp-1").reports("cam-1", "{}");
+    store();
+    const Timestamp seen = story_.time() + std::chrono::seconds(20);
+    const Timestamp heartbeat = story_.time() + std::chrono::seconds(10);
+    const std::vector<SignOfLife> signs{{story_.indexOf("lamp-1"), seen, heartbeat},
+                                        {story_.indexOf("cam-1"), seen, std::nullopt}};
+    ASSERT_TRUE(subject_->store().noteLife(signs).ok());
+    for (const auto end : {End::Crash, End::Clean}) {
+        reopen(end);
+        EXPECT_EQ(recoveredDevice("lamp-1").last_seen, seen);
+        EXPECT_EQ(recoveredDevice("lamp-1").last_heartbeat, heartbeat);
+        EXPECT_EQ(recoveredDevice("cam-1").last_seen, seen);
+        EXPECT_EQ(recoveredDevice("cam-1").last_heartbeat, std::nullopt);
+    }
+}
+
+TEST_P(StoreContract, ASignOfLifeNeverSetsATimeBack) {
+    const Timestamp heartbeat = story_.says("lamp-1", "heartbeat").time();
+    const Timestamp seen = story_.reports("lamp-1", "{}").time();
+    store();
+    const Timestamp old = heartbeat - std::chrono::seconds(1);
+    ASSERT_TRUE(subject_->store()
+                    .noteLife(std::vector{SignOfLife{story_.indexOf("lamp-1"), old, old}})
+                    .ok());
+    reopen(End::Crash);
+    EXPECT_EQ(recoveredDevice("lamp-1").last_seen, seen);
+    EXPECT_EQ(recoveredDevice("lamp-1").last_heartbeat, heartbeat);
+}
+
+TEST_P(StoreContract, AnOlderEventDoesNotSetASignOfLifeBack) {
+    story_.registers("lamp-1", "esp32");
+    store();
+    const Timestamp later = story_.time() + std::chrono::seconds(20);
+    ASSERT_TRUE(subject_->store()
+                    .noteLife(std::vector{SignOfLife{story_.indexOf("lamp-1"), later, later}})
+                    .ok());
+    story_.says("lamp-1", "heartbeat").registers("lamp-1", "esp32");
+    store();
+    reopen(End::Crash);
+    EXPECT_EQ(recoveredDevice("lamp-1").last_seen, later);
+    EXPECT_EQ(recoveredDevice("lamp-1").last_heartbeat, later);
+}
+
+TEST_P(StoreContract, ASignOfLifeOfAnUnknownDeviceIsPassedOver) {
+    story_.connects("lamp-1");
+    const Timestamp connected = story_.time();
+    store();
+    EXPECT_TRUE(subject_->store().noteLife({}).ok());
+    EXPECT_TRUE(subject_->store()
+                    .noteLife(std::vector{SignOfLife{DeviceIndex{4711}, connected, connected}})
+                    .ok());
+    reopen(End::Crash);
+    ASSERT_EQ(recovered_.devices.size(), 1U);
+    EXPECT_EQ(recoveredDevice("lamp-1").last_seen, connected);
+    EXPECT_EQ(recovered_.next_device, DeviceIndex{1});
+}
+
+TEST_P(StoreContract, OfSignsThatFailNothingIsKept) {
+    story_.connects("lamp-1");
+    const Timestamp connected = story_.time();
+    store();
+    const std::vector<SignOfLife> signs{
+        {story_.indexOf("lamp-1"), connected + std::chrono::hours(1), std::nullopt}};
+    subject_->breakDisk();
+    const auto noted = subject_->store().noteLife(signs);
+    ASSERT_FALSE(noted.ok());
+    EXPECT_EQ(noted.error().kind, Error::Kind::Unavailable);
+    subject_->repairDisk();
+    reopen(End::Crash);
+    EXPECT_EQ(recoveredDevice("lamp-1").last_seen, connected);
+    ASSERT_TRUE(subject_->store().noteLife(signs).ok());
+    reopen(End::Crash);
+    EXPECT_EQ(recoveredDevice("lamp-1").last_seen, signs[0].seen);
+}
+
+TEST_P(StoreContract, AForgottenDeviceIsGoneAtOnce) {
+    story_.connects("lamp-1").reports("lamp-1", "1").says("lamp-1", "alert").reports("cam-1", "2");
+    store();
+    const HistoryQuery lamp = of("lamp-1");
+    story_.reports("lamp-1", "3").forgets("lamp-1");
+    store();
+    EXPECT_TRUE(states(lamp).empty());
+    EXPECT_TRUE(connections(lamp).empty());
+    EXPECT_EQ(payloads(of("cam-1")), Strings{"2"});
+    for (const auto end : {End::Crash, End::Clean}) {
+        reopen(end);
+        ASSERT_EQ(recovered_.devices.size(), 1U);
+        EXPECT_EQ(recovered_.devices[0].id, "cam-1");
+        EXPECT_TRUE(states(lamp).empty());
+        EXPECT_TRUE(connections(lamp).empty());
+    }
+}
+
+TEST_P(StoreContract, TheNumbersOfAForgottenDeviceStayUsed) {
+    story_.reports("cam-1", "1").reports("lamp-1", "2").forgets("lamp-1");
+    const Sequence last = story_.sequence();
+    const Timestamp time = story_.time();
+    store();
+    for (const auto end : {End::Crash, End::Clean, End::Crash}) {
+        maintain();
+        reopen(end);
+        EXPECT_EQ(recovered_.last_sequence, last);
+        EXPECT_EQ(recovered_.last_time, time);
+        EXPECT_EQ(recovered_.next_device, DeviceIndex{2});
+    }
+}
+
+TEST_P(StoreContract, ADeviceThatComesBackAfterItWasForgottenIsANewOne) {
+    story_.connects("lamp-1")
+        .registers("lamp-1", "esp32", R"({"room":2})")
+        .reports("lamp-1", "old");
+    store();
+    const HistoryQuery old = of("lamp-1");
+    story_.forgets("lamp-1").connects("lamp-1", "mqtt").reports("lamp-1", "new");
+    store();
+    maintain();
+    for (const auto end : {End::Crash, End::Clean}) {
+        EXPECT_EQ(payloads(of("lamp-1")), Strings{"new"});
+        EXPECT_EQ(connections(of("lamp-1")).size(), 1U);
+        EXPECT_TRUE(states(old).empty());
+        reopen(end);
+        ASSERT_EQ(recovered_.devices.size(), 1U);
+        EXPECT_EQ(recoveredDevice("lamp-1").index, story_.indexOf("lamp-1"));
+        EXPECT_EQ(recoveredDevice("lamp-1").type, "unknown");
+        EXPECT_EQ(recoveredDevice("lamp-1").transport, "mqtt");
+    }
+}
+
+TEST_P(StoreContract, ADeviceThatWasNeverStoredMayBeForgotten) {
+    story_.forgets("lamp-1");
+    store();
+    maintain();
+    reopen(End::Crash);
+    EXPECT_EQ(recovered_.last_sequence, 1U);
+    EXPECT_TRUE(recovered_.devices.empty());
+    EXPECT_EQ(recovered_.next_device, DeviceIndex{1});
+}
+
+TEST_P(StoreContract, AForgettingThatFailsIsTakenOnceTheCauseIsGone) {
+    story_.reports("lamp-1", "1");
+    store();
+    const HistoryQuery lamp = of("lamp-1");
+    story_.reports("lamp-1", "2").forgets("lamp-1").reports("lamp-1", "3");
+    const std::vector<Event> batch = story_.take();
+    subject_->breakDisk();
+    ASSERT_FALSE(subject_->store().append(batch).ok());
+    EXPECT_EQ(payloads(lamp), Strings{"1"});
+    subject_->repairDisk();
+    ASSERT_TRUE(subject_->store().append(batch).ok());
+    EXPECT_TRUE(states(lamp).empty());
+    EXPECT_EQ(payloads(of("lamp-1")), Strings{"3"});
 }
 
 }  // namespace hub::contract

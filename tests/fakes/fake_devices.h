@@ -4,7 +4,9 @@
 #include "hub/devices.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -46,6 +48,12 @@ public:
         grantWaiting(id);
     }
 
+    // How long devices may be silent: all of them, and those of one type.
+    void setTimeout(std::chrono::milliseconds timeout) { timeout_ = timeout; }
+    void setTimeout(std::string type, std::chrono::milliseconds timeout) {
+        timeouts_[std::move(type)] = timeout;
+    }
+
     [[nodiscard]] int signsOfLife() const noexcept { return signs_of_life_; }
 
     [[nodiscard]] Result<std::unique_ptr<DeviceSession>> open(
@@ -75,8 +83,14 @@ public:
         return std::unique_ptr<DeviceSession>(std::move(session));
     }
 
-    [[nodiscard]] std::unique_ptr<EventSink> openSink(std::function<void()> /*wake*/) override {
+    [[nodiscard]] std::unique_ptr<EventSink> openSink(std::function<void()> wake) override {
+        wakes_.push_back(std::move(wake));
         return std::make_unique<FakeEventSink>();
+    }
+
+    // Calls the wake-up of every sink that was opened.
+    void wakeAll() const {
+        for (const auto& wake : wakes_) wake();
     }
 
     [[nodiscard]] std::optional<Device> find(std::string_view id) const override {
@@ -93,6 +107,23 @@ public:
     }
 
     [[nodiscard]] std::size_t count() const noexcept override { return types_.size(); }
+
+    [[nodiscard]] Result<void> kick(std::string_view id) override {
+        const auto holder = holders_.find(std::string(id));
+        if (holder == holders_.end() || holder->second == nullptr) {
+            return Error{Error::Kind::Refused, std::string(id) + " is offline"};
+        }
+        holder->second->transport.disconnect(holder->second->link, OfflineReason::Kicked);
+        return {};
+    }
+
+    [[nodiscard]] Result<void> forget(std::string_view id) override {
+        if (types_.erase(std::string(id)) == 0) {
+            return Error{Error::Kind::NotFound, "no device " + std::string(id)};
+        }
+        static_cast<void>(kick(id));
+        return {};
+    }
 
 private:
     class Session final : public DeviceSession {
@@ -114,6 +145,11 @@ private:
 
         void seen() noexcept override {
             if (active_) ++devices_.signs_of_life_;
+        }
+
+        [[nodiscard]] std::chrono::milliseconds timeout() const noexcept override {
+            const auto own = devices_.timeouts_.find(devices_.types_[id_]);
+            return own == devices_.timeouts_.end() ? devices_.timeout_ : own->second;
         }
 
         void end(OfflineReason reason) override {
@@ -163,10 +199,13 @@ private:
     }
 
     std::map<std::string, std::string, std::less<>> types_;  // of every known device
+    std::chrono::milliseconds timeout_{90'000};
+    std::map<std::string, std::chrono::milliseconds> timeouts_;
     std::map<std::string, Session*> holders_;
     std::map<std::string, Session*> waiting_;
     std::vector<std::string> occupied_;
     std::vector<Awaiting> awaiting_;
+    std::vector<std::function<void()>> wakes_;
     std::vector<std::string> story_;
     std::optional<Error> refusal_;
     int signs_of_life_ = 0;

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <map>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -12,40 +13,62 @@
 
 namespace hub::fakes {
 
-// Routes without a network: a test asks their handlers itself. GET only, by exact pattern or with
-// `{id}` as the last segment. One thread.
+// Routes without a network: a test asks their handlers itself. Patterns may have one `{name}`. One
+// thread.
 class FakeHttpRoutes final : public HttpRoutes {
 public:
     using Query = std::map<std::string, std::string, std::less<>>;
 
     [[nodiscard]] Registration route(std::string_view method, std::string_view pattern,
                                      HttpHandler handler) override {
-        if (method != "GET") throw std::invalid_argument("only GET is expected");
-        const std::string key(pattern);
+        const std::pair key(std::string{method}, std::string{pattern});
         if (!handlers_.emplace(key, std::move(handler)).second) {
-            throw std::logic_error("taken: " + key);
+            throw std::logic_error("taken: " + key.first + " " + key.second);
         }
         return Registration([this, key] { handlers_.erase(key); });
     }
 
-    // Answers `path`, with 404 where there is no route.
-    [[nodiscard]] HttpResponse get(const std::string& path, const Query& query = {}) const {
-        FakeHttpRequest request(path);
+    // Answers a request, with 404 where there is no route.
+    [[nodiscard]] HttpResponse send(const std::string& method, const std::string& path,
+                                    const Query& query = {}) const {
+        FakeHttpRequest request(path, method);
         for (const auto& [name, value] : query) request.withQuery(name, value);
-        auto found = handlers_.find(path);
-        if (found == handlers_.end()) {
-            const std::size_t slash = path.rfind('/');
-            request.withParameter("id", path.substr(slash + 1));
-            found = handlers_.find(path.substr(0, slash) + "/{id}");
+        if (const auto literal = handlers_.find({method, path}); literal != handlers_.end()) {
+            return literal->second(request);
         }
-        if (found == handlers_.end()) return HttpResponse::problem(404, "There is no such route.");
-        return found->second(request);
+        for (const auto& [key, handler] : handlers_) {
+            if (key.first != method) continue;
+            const auto segment = segmentIn(path, key.second);
+            if (!segment) continue;
+            request.withParameter(segment->first, segment->second);
+            return handler(request);
+        }
+        return HttpResponse::problem(404, "There is no such route.");
+    }
+    [[nodiscard]] HttpResponse get(const std::string& path, const Query& query = {}) const {
+        return send("GET", path, query);
     }
 
     [[nodiscard]] std::size_t count() const noexcept { return handlers_.size(); }
 
 private:
-    std::map<std::string, HttpHandler> handlers_;  // by pattern
+    // The name of the parameter in `pattern`, and what stands for it in `path`.
+    static std::optional<std::pair<std::string, std::string>> segmentIn(
+        const std::string& path, const std::string& pattern) {
+        const std::size_t begin = pattern.find('{');
+        const std::size_t end = pattern.find('}');
+        if (begin == std::string::npos) return std::nullopt;
+        const std::string behind = pattern.substr(end + 1);
+        if (path.size() <= begin + behind.size() || !path.ends_with(behind) ||
+            path.compare(0, begin, pattern, 0, begin) != 0) {
+            return std::nullopt;
+        }
+        const std::string segment = path.substr(begin, path.size() - behind.size() - begin);
+        if (segment.find('/') != std::string::npos) return std::nullopt;
+        return std::pair(pattern.substr(begin + 1, end - begin - 1), segment);
+    }
+
+    std::map<std::pair<std::string, std::string>, HttpHandler> handlers_;  // by method and pattern
 };
 
 }  // namespace hub::fakes

@@ -4,12 +4,14 @@
 #include "fakes/manual_clock.h"
 #include "fakes/recording_logger.h"
 #include "hub/hub_services.h"
+#include "metrics/metric_registry.h"
 
 #include <exception>
 #include <filesystem>
 #include <stdexcept>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace hub::fakes {
 
@@ -22,9 +24,12 @@ public:
     void use(WebSocketEndpoints& endpoints) noexcept { web_sockets_ = &endpoints; }
     void use(Logger& logger) noexcept { logger_ = &logger; }
     void use(HttpRoutes& routes) noexcept { http_ = &routes; }
+    void use(const LogTail& tail) noexcept { log_tail_ = &tail; }
+    void setPlugins(std::vector<PluginStatus> plugins) { plugins_ = std::move(plugins); }
     // Null: no store is attached.
     void setHistory(const History* history) noexcept { history_ = history; }
     void setReadiness(Readiness readiness) { readiness_ = std::move(readiness); }
+    void setAlive(bool alive) noexcept { alive_ = alive; }
     void setDataDirectory(std::filesystem::path folder) { data_directory_ = std::move(folder); }
 
     // The store that is attached; null when there is none.
@@ -47,8 +52,12 @@ public:
             history_ = nullptr;
         });
     }
+    [[nodiscard]] const LogTail& logTail() const noexcept override { return given(log_tail_); }
+    [[nodiscard]] Metrics& metrics() noexcept override { return metrics_; }
+    [[nodiscard]] std::vector<PluginStatus> plugins() const override { return plugins_; }
     [[nodiscard]] const History* history() const noexcept override { return history_; }
     [[nodiscard]] Readiness readiness() const override { return readiness_; }
+    [[nodiscard]] bool alive() const override { return alive_; }
     [[nodiscard]] const std::filesystem::path& dataDirectory() const noexcept override {
         return data_directory_;
     }
@@ -70,7 +79,11 @@ private:
     WebSocketEndpoints* web_sockets_ = nullptr;
     Store* store_ = nullptr;
     const History* history_ = nullptr;
+    const LogTail* log_tail_ = nullptr;
+    metrics::MetricRegistry metrics_;
+    std::vector<PluginStatus> plugins_;
     Readiness readiness_;
+    bool alive_ = true;
     std::filesystem::path data_directory_;
 };
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <mutex>
@@ -93,16 +94,34 @@ public:
         return batches_;
     }
 
+    // What `noteLife` was given, in order, refused calls left out.
+    [[nodiscard]] std::vector<SignOfLife> signsOfLife() const {
+        const std::lock_guard lock(mutex_);
+        return noted_;
+    }
+
     [[nodiscard]] Recovery recover() override {
         const std::lock_guard lock(mutex_);
         Recovery recovery;
         std::map<DeviceIndex, Device> devices;
+        std::uint32_t next_device = 0;
         for (const StoredEvent& event : events_) {
             recovery.last_sequence = event.sequence;
             recovery.last_time = event.time;
-            apply(event, devices[event.device]);
+            next_device = std::max(next_device, static_cast<std::uint32_t>(event.device) + 1);
+            if (event.kind == EventKind::Forgotten) {
+                devices.erase(event.device);
+            } else {
+                apply(event, devices[event.device]);
+            }
         }
+        recovery.next_device = static_cast<DeviceIndex>(next_device);
         for (auto& [index, device] : devices) {
+            if (const auto sign = signs_.find(index); sign != signs_.end()) {
+                device.last_seen = std::max(device.last_seen, sign->second.seen);
+                device.last_heartbeat = std::max(device.last_heartbeat, sign->second.heartbeat);
+                device.last_seen = std::max(device.last_seen, device.last_heartbeat);
+            }
             recovery.devices.push_back(std::move(device));
         }
         return recovery;
@@ -124,6 +143,26 @@ public:
                 events_.emplace_back(event);
             }
         }
+        return {};
+    }
+
+    [[nodiscard]] Result<void> noteLife(std::span<const SignOfLife> signs) override {
+        const std::lock_guard lock(mutex_);
+        if (refusal_) {
+            return *refusal_;
+        }
+        for (const SignOfLife& sign : signs) {
+            const auto known = [&sign](const StoredEvent& event) {
+                return event.device == sign.device;
+            };
+            if (std::ranges::any_of(events_, known)) {
+                Life& life = signs_[sign.device];
+                life.seen = std::max(life.seen, std::optional(sign.seen));
+                life.heartbeat = std::max(life.heartbeat, sign.heartbeat);
+            }
+        }
+        noted_.insert(noted_.end(), signs.begin(), signs.end());
+        changed_.notify_all();
         return {};
     }
 
@@ -157,6 +196,11 @@ public:
     }
 
 private:
+    struct Life {
+        std::optional<Timestamp> seen;
+        std::optional<Timestamp> heartbeat;
+    };
+
     static void apply(const StoredEvent& event, Device& device) {
         if (device.id.empty()) {
             device.index = event.device;
@@ -190,9 +234,17 @@ private:
                 }
                 break;
             case EventKind::Status:
+            case EventKind::Forgotten:
                 break;
         }
         device.last_seen = event.time;
+    }
+
+    // Whether nothing of a device is shown any more.
+    [[nodiscard]] bool forgotten(DeviceIndex device) const {
+        return std::ranges::any_of(events_, [device](const StoredEvent& event) {
+            return event.device == device && event.kind == EventKind::Forgotten;
+        });
     }
 
     // The newest events that are `wanted` and asked for; copied, so that no lock is held while they
@@ -202,6 +254,9 @@ private:
         const std::lock_guard lock(mutex_);
         const std::size_t limit = std::min(query.limit, HistoryQuery::kMaxLimit);
         std::vector<StoredEvent> found;
+        if (forgotten(query.device)) {
+            return found;
+        }
         for (auto event = events_.rbegin(); event != events_.rend() && found.size() < limit;
              ++event) {
             if (event->device == query.device && wanted(event->kind) &&
@@ -228,6 +283,8 @@ private:
     std::size_t waiting_ = 0;
     std::vector<std::size_t> batches_;
     std::vector<StoredEvent> events_;
+    std::map<DeviceIndex, Life> signs_;
+    std::vector<SignOfLife> noted_;
 };
 
 }  // namespace hub::fakes

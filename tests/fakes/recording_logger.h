@@ -23,6 +23,8 @@ public:
         lines_.push_back({level, std::string{message}});
     }
 
+    [[nodiscard]] bool enabled(LogLevel) const noexcept override { return true; }
+
     [[nodiscard]] std::vector<Line> lines() const {
         const std::lock_guard lock{mutex_};
         return lines_;

@@ -1,9 +1,12 @@
-// Whatever comes, a request head and a chunked body are read without harm, and the rules that keep
-// two parties from seeing different requests hold for what is accepted.
+// Whatever comes, a request head, what it says in its fields, and a chunked body are read without
+// harm, and the rules that keep two parties from seeing different requests hold for what is
+// accepted.
 #include "http/request_head.h"
 
 #include "http/chunked_decoder.h"
+#include "http/conditional.h"
 #include "http/field_syntax.h"
+#include "http/origins.h"
 #include "http/target.h"
 
 #include <cstdint>
@@ -38,6 +41,15 @@ void checkTarget(const hub::http::RequestHead& head) {
     }
 }
 
+void checkValue(std::string_view value) {
+    (void)hub::http::listsEntityTag(value, "\"7\"");
+    if (const auto origin = hub::http::originFrom(value)) {
+        require(hub::http::originFrom(*origin) == origin);
+        require(hub::http::isSameHost(*origin, origin->substr(origin->find("://") + 3)));
+        require(origin->find_first_of(", \t/?#@", origin->find("://") + 3) == std::string::npos);
+    }
+}
+
 // `text` ends with the first empty line of the input: where whoever reads the head looks for it.
 void checkHead(const hub::http::RequestHead& head, std::string_view text) {
     require(text.size() <= hub::http::kMaxHeadBytes);
@@ -50,6 +62,7 @@ void checkHead(const hub::http::RequestHead& head, std::string_view text) {
     for (const auto& field : head.fields) {
         require(hub::http::isToken(field.name) && isWithin(field.name, text));
         require(hub::http::isFieldText(field.value) && isWithin(field.value, text));
+        checkValue(field.value);
     }
     checkTarget(head);
     // What came before the end must not have looked like an end, or like an error.

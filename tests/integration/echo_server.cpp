@@ -15,6 +15,7 @@
 
 #include "fakes/fake_event_sink.h"
 #include "http/front_door.h"
+#include "metrics/metric_registry.h"
 #include "net/listener.h"
 #include "net/loop_group.h"
 #include "websocket/link.h"
@@ -56,6 +57,7 @@ public:
     void log(hub::LogLevel /*level*/, std::string_view message) noexcept override {
         std::fprintf(stderr, "%.*s\n", static_cast<int>(message.size()), message.data());
     }
+    [[nodiscard]] bool enabled(hub::LogLevel /*level*/) const noexcept override { return true; }
 };
 
 // Wide enough for what suites send: 16 MiB in one message, or 4 MiB in fragments of 64 bytes.
@@ -91,13 +93,11 @@ void serveUntilStopped(std::uint16_t port) {
     StderrLogger logger;
     hub::fakes::FakeEventSink sink;
     EchoEndpoint endpoint;
+    hub::metrics::MetricRegistry metrics;
     hub::net::LoopGroup loops(1, clock);
-    hub::http::FrontDoor front_door(loops, {}, logger);
-    hub::websocket::Server server(loops, {&sink}, front_door, logger);
-    hub::net::Listener listener(loops, "127.0.0.1", port, logger,
-                                [&](hub::net::Loop& loop, int descriptor, std::string address) {
-                                    front_door.accept(loop, descriptor, std::move(address));
-                                });
+    hub::http::FrontDoor front_door(loops, {}, metrics, logger);
+    hub::websocket::Server server(loops, {&sink}, front_door, 0, metrics, logger);
+    hub::net::Listener listener(loops, "127.0.0.1", port, logger, front_door);
     hub::Registration mounted = server.mount("/", endpoint, wideLimits());
     loops.start();
     listener.start();

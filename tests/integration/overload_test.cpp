@@ -15,8 +15,6 @@
 namespace hub::integration {
 namespace {
 
-using testing::HasSubstr;
-
 // Holds the write lock of a database, as a careless script does.
 class WriteLock {
 public:
@@ -57,10 +55,12 @@ TEST(Overload, ALockedDatabaseSlowsDevicesDownAndLosesNothing) {
             sent = n;
         }
     });
+    // The log may be full before the store has given up waiting for the lock: two reasons.
     Reply ready = get(hub.port(), "/readyz");
-    while (ready.status == 200) ready = get(hub.port(), "/readyz");
+    while (ready.body.find("another process holds its lock") == std::string::npos) {
+        ready = get(hub.port(), "/readyz");
+    }
     EXPECT_EQ(ready.status, 503);
-    EXPECT_THAT(ready.body, HasSubstr("another process holds its lock"));
     EXPECT_EQ(get(hub.port(), "/health").status, 200);
     EXPECT_EQ(get(hub.port(), "/api/devices/lamp").status, 200);
     EXPECT_LT(sent, kMessages) << "nothing slowed the device down";

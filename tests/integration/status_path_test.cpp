@@ -147,7 +147,7 @@ TEST_F(StatusPath, AnOlderLinkThatSpeaksLateIsTheOneToGo) {
 }
 
 TEST_F(StatusPath, SilenceIsATimeout) {
-    HubProcess hub(folder_.path(), {"--set", "ws.timeout=1"});
+    HubProcess hub(folder_.path(), {"--set", "presence.timeout=1"});
     DeviceClient device(hub.port(), "lamp");
     device.send(kRegistration);
     device.send(status(1));

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "hub/api.h"
 #include "hub/time.h"
@@ -41,9 +42,10 @@ enum class OfflineReason : std::uint8_t {
 struct Device {
     DeviceIndex index{};
     std::string id;
-    std::string type;       // `unknown` until the device has told it
-    std::string metadata;   // a JSON object as text, `{}` when none was given
-    std::string transport;  // name of the transport of the current or last link
+    std::string type;               // `unknown` until the device has told it
+    std::string metadata;           // a JSON object as text, `{}` when none was given
+    std::vector<std::string> tags;  // the words of `metadata.tags`, in its order
+    std::string transport;          // name of the transport of the current or last link
     bool online = false;
     OfflineReason offline_reason = OfflineReason::None;
     std::optional<Timestamp> connected_at;     // begin of the current or last link

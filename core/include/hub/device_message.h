@@ -32,10 +32,11 @@ struct Reading {
 // call.
 struct DeviceMessage {
     MessageType type = MessageType::Other;
-    std::string_view name;              // the message type as a word: `status`, `collision`, ...
-    std::string_view document;          // the whole document, without surrounding white space
-    std::string_view device_type;       // empty when absent
-    std::string_view metadata;          // a JSON object as text, empty when absent
+    std::string_view name;         // the message type as a word: `status`, `collision`, ...
+    std::string_view document;     // the whole document, without surrounding white space
+    std::string_view device_type;  // empty when absent
+    std::string_view metadata;     // a JSON object as text, empty when absent
+    std::span<const std::string_view> tags;  // the words of `metadata.tags`; not of an Other
     std::string_view message_id;        // the `msg_id` as JSON, quotes included; empty when absent
     std::span<const Reading> readings;  // Status only: at least one
     std::string_view command_id;        // CommandAck only
@@ -56,7 +57,9 @@ struct DecodeError {
 //   - `message_type` and `device_type` 1 to 64 bytes without control characters; the former also
 //     without `/`, `+` and `#`, since it becomes a topic level;
 //   - `msg_id` a string of at most 128 bytes, or an integer;
-//   - `metadata` and `payload` objects; `readings` a list of 1 to kMaxReadings objects; with both,
+//   - `metadata` an object of at most kMaxMetadataBytes; its `tags`, where present, a list of at
+//     most kMaxTags words of 1 to 64 bytes without control characters and commas;
+//   - `payload` an object; `readings` a list of 1 to kMaxReadings objects; with both,
 //     `payload` is the newest; `ts` an ISO 8601 time or integer milliseconds since 1970;
 //   - `registration` needs `device_type`, `status` needs `payload` or `readings`,
 //     `command_ack` needs `command_id`, and its `status`, where present, is `success` or `error`;
@@ -67,6 +70,8 @@ class HUB_API DeviceMessageDecoder {
 public:
     static constexpr int kMaxDepth = 32;
     static constexpr std::size_t kMaxReadings = 1000;
+    static constexpr std::size_t kMaxMetadataBytes = 16 * 1024;
+    static constexpr std::size_t kMaxTags = 64;
 
     DeviceMessageDecoder();
     ~DeviceMessageDecoder();

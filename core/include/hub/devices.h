@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -41,6 +42,10 @@ public:
     // session is active.
     virtual void seen() noexcept = 0;
 
+    // How long the device may be silent before it is to be ended as Timeout: what is configured for
+    // it, or else for its type, or else for all. May change with every message that is published.
+    [[nodiscard]] virtual std::chrono::milliseconds timeout() const noexcept = 0;
+
     // The device is offline from now on, with this reason. Flushes the sink first, so that the next
     // session's events come later. Any further call does nothing.
     virtual void end(OfflineReason reason) = 0;
@@ -64,7 +69,7 @@ public:
     // or the device be known, or `fallback_type` not be empty. On the thread of `sink`, which must
     // outlive the session.
     // Error Invalid: the device has no type. Error Unavailable: the hub holds as many devices as it
-    // may.
+    // may. Error Refused: the device is just being forgotten, and Transport::disconnect calls.
     // A session that is not `active()` has published nothing and waits: publish `first` once more
     // when Transport::granted calls. If the device is online through a link that was opened later,
     // Transport::disconnect calls instead.
@@ -84,6 +89,16 @@ public:
     // call. No lock is held meanwhile: devices may change while others are visited.
     virtual void visit(std::optional<DeviceIndex> after,
                        const std::function<bool(const Device&)>& visit) const = 0;
+
+    // Has the link of `id` closed, as Kicked, and returns at once. NotFound for a device never
+    // heard of, Refused for one that is offline.
+    [[nodiscard]] virtual Result<void> kick(std::string_view id) = 0;
+
+    // Deletes the device and its history, and closes its link if it has one: should it connect
+    // again, it is a new device. Returns when that is durable, so it may block for some seconds:
+    // not on an I/O thread. NotFound for a device never heard of, Unavailable when it cannot be
+    // made durable in time; it then becomes so later.
+    [[nodiscard]] virtual Result<void> forget(std::string_view id) = 0;
 
     // How many devices are known.
     [[nodiscard]] virtual std::size_t count() const noexcept = 0;

@@ -22,6 +22,7 @@ enum class EventKind : std::uint8_t {
     Registration,  // a device told what it is: `device_type` and `metadata`
     Status,        // a state snapshot
     Message,       // anything else a device said; `name` is its message type
+    Forgotten,     // an operator has deleted the device and its history: the last of its events
 };
 
 // One thing that happened to one device. A value that borrows: its views are valid as long as the

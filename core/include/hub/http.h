@@ -4,7 +4,10 @@
 #include "hub/registration.h"
 #include "hub/result.h"
 
+#include <cstddef>
+#include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -35,11 +38,40 @@ public:
     [[nodiscard]] virtual std::string_view remoteAddress() const noexcept = 0;
 };
 
+// The body of a response that is made while it is sent: a live feed, a large export. The hub asks
+// for the next piece only when the client has taken most of the last one, so a reader that is slow
+// holds up nobody and costs a bounded amount of memory; one that does not read at all is cut off.
+//
+// Sent with chunked coding, or to its end where the client speaks HTTP/1.0. Destroyed when the
+// client is gone, the last piece is sent or the route is removed, on any thread, but never while
+// `read` runs.
+class HUB_API HttpStream {
+public:
+    enum class State : std::uint8_t {
+        More,     // ask again as soon as there is room
+        Waiting,  // nothing more just now: ask again after `wake`
+        End,      // that was all
+        Failed,   // it cannot be completed: the connection is cut, so that the client can tell
+    };
+
+    virtual ~HttpStream();
+
+    // Called once, before the first `read`. `wake` may be called from any thread and at any time,
+    // also after the stream was destroyed; it only notifies.
+    virtual void begin(std::function<void()> wake) = 0;
+
+    // Appends the next piece to `piece`: some kilobytes, not many times `room`. On a worker thread,
+    // one call at a time; may block for a while, as on a database. An exception is a Failed and a
+    // log line.
+    [[nodiscard]] virtual State read(std::string& piece, std::size_t room) = 0;
+};
+
 struct HttpResponse {
     int status = 200;
     std::string content_type = "application/json";
     std::string body;
     std::vector<std::pair<std::string, std::string>> headers;  // beyond those the hub sets itself
+    std::shared_ptr<HttpStream> stream;  // if set, the body comes from it, and `body` is not sent
 
     // An RFC 9457 problem document: `title` is the status in words, `detail` a sentence that says
     // what is wrong and what would be right.
@@ -51,6 +83,11 @@ struct HttpResponse {
 
 // The status in words, `Not Found` (RFC 9110, 15 and RFC 6585); "" for one it does not know.
 [[nodiscard]] HUB_API std::string_view statusTitle(int status) noexcept;
+
+// A strong entity tag for `body` (RFC 9110, 8.8.3), quotes included: other bytes, another tag. A
+// response that carries one in its header `ETag` is answered 304 without its body when the request
+// shows that the client has it already (If-None-Match).
+[[nodiscard]] HUB_API std::string entityTagOf(std::string_view body);
 
 // Appends `text` to `json` as a JSON string, quotes included. What is not valid UTF-8 becomes
 // U+FFFD.

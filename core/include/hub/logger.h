@@ -1,13 +1,24 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "hub/api.h"
+#include "hub/time.h"
 
 namespace hub {
 
 enum class LogLevel : std::uint8_t { Debug, Info, Warning, Error };
+
+// `debug`, `info`, `warning` or `error`.
+[[nodiscard]] HUB_API std::string_view toString(LogLevel level) noexcept;
+
+// The reverse; nothing for a word that is none of them.
+[[nodiscard]] HUB_API std::optional<LogLevel> logLevelFrom(std::string_view word) noexcept;
 
 // Where a part of the hub writes what an operator should know; each part has one under its own
 // name. Any thread. Never hold a lock that a device could wait for while logging.
@@ -16,10 +27,30 @@ public:
     virtual ~Logger();
     virtual void log(LogLevel level, std::string_view message) noexcept = 0;
 
+    // False when a message of this level would go nowhere: ask before making one that costs.
+    [[nodiscard]] virtual bool enabled(LogLevel level) const noexcept = 0;
+
     void debug(std::string_view message) noexcept { log(LogLevel::Debug, message); }
     void info(std::string_view message) noexcept { log(LogLevel::Info, message); }
     void warning(std::string_view message) noexcept { log(LogLevel::Warning, message); }
     void error(std::string_view message) noexcept { log(LogLevel::Error, message); }
+};
+
+// One line that was logged.
+struct LogLine {
+    Timestamp time{};
+    LogLevel level = LogLevel::Info;
+    std::string logger;   // the part's name
+    std::string message;  // one line: control characters are escaped
+};
+
+// The newest lines of the hub's log, kept in memory up to a bound. Any thread.
+class HUB_API LogTail {
+public:
+    virtual ~LogTail();
+
+    // The newest `limit` lines of `least` or a more important level, newest first.
+    [[nodiscard]] virtual std::vector<LogLine> newest(LogLevel least, std::size_t limit) const = 0;
 };
 
 }  // namespace hub

@@ -1,27 +1,20 @@
 #pragma once
 
-#include <cstdint>
 #include <span>
-#include <string>
 
 #include "hub/api.h"
 #include "hub/hub_services.h"
 #include "hub/options.h"
+#include "hub/plugin_status.h"
 
 namespace hub {
 
-// How a plugin is. `sentence` says why, in words an operator can act on.
-struct Health {
-    enum class State : std::uint8_t { Ok, Degraded, Failed };
-    State state = State::Ok;
-    std::string sentence;
-};
-
-// The life of a loaded plugin, driven by the hub on its main thread:
+// The life of a loaded plugin, driven by the hub, one step after the other:
 //
 //   constructor -> options -> configure -> start -> (health)* -> stop -> destructor
 //
-// Only `health` may be called from other threads, between `start` and `stop`.
+// On the hub's main thread up to `start`, on another one from `stop` on. Only `health` may be
+// called from any thread, several at a time, between `start` and `stop`.
 class HUB_API Plugin {
 public:
     virtual ~Plugin();
@@ -39,9 +32,11 @@ public:
     virtual void start(HubServices& hub) = 0;
 
     // Gives back what `start` took. When it returns no thread of the plugin will call the hub
-    // again.
+    // again: what one tries after all is refused, and logged as a fault of the plugin. One that has
+    // not returned after a few seconds is left behind, and the hub ends without it.
     virtual void stop() noexcept = 0;
 
+    // How it is just now. Returns at once: whoever asks may be waiting for an answer of the hub.
     [[nodiscard]] virtual Health health() const = 0;
 };
 

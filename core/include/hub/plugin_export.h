@@ -9,10 +9,7 @@
 namespace hub {
 
 // The number of the plugin API: raised whenever a plugin built before would misbehave after.
-inline constexpr std::uint32_t kPluginApi = 1;
-
-// What a plugin is for: stores start first and stop last, transports come next, the rest follows.
-enum class PluginKind : std::uint8_t { Store, Transport, Extension };
+inline constexpr std::uint32_t kPluginApi = 2;
 
 // What a plugin library says of itself before any of its code is used. Read by the hub through the
 // C symbol `hub_plugin_stamp`; its layout never changes, only grows at the end.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -15,6 +16,14 @@ struct Recovery {
     Sequence last_sequence = 0;   // the highest number ever stored
     Timestamp last_time{};        // the latest time ever stored
     std::vector<Device> devices;  // in any order; `online` as it was stored last
+    DeviceIndex next_device{};    // above every number ever given to a device, forgotten ones too
+};
+
+// When a device was last heard of, where that is newer than its stored events tell.
+struct SignOfLife {
+    DeviceIndex device{};
+    Timestamp seen{};                    // Device::last_seen
+    std::optional<Timestamp> heartbeat;  // Device::last_heartbeat
 };
 
 // Keeps events. The hub calls a store from one thread only, so `append` needs no locks; what else
@@ -32,7 +41,18 @@ public:
     // batch.
     // On failure the hub keeps the batch and offers the same events again, with later ones perhaps
     // behind them: an event that is already stored is not an error.
+    // A Forgotten event takes the device, and what was stored of it before, out of all that is
+    // read; the space may be given back later.
     [[nodiscard]] virtual Result<void> append(std::span<const Event> batch) = 0;
+
+    // Keeps these times for the next `recover`, in one transaction. Devices it does not know (any
+    // more) are passed over. On failure nothing is kept; the hub comes back with newer times.
+    [[nodiscard]] virtual Result<void> noteLife(std::span<const SignOfLife> signs) = 0;
+
+    // A small piece of housekeeping, such as deleting what is older than it may be: some
+    // milliseconds of work at most, since events wait meanwhile. True: there is more, ask again
+    // soon. `now` is the time as events are stamped with it. By default there is none.
+    [[nodiscard]] virtual bool maintain(Timestamp now) noexcept;
 };
 
 }  // namespace hub

@@ -123,7 +123,7 @@ struct WebSocketLimits {
     std::size_t queue_bytes = 256 * 1024;   // outgoing; past it the link closes with TryAgainLater
     std::size_t fragments = 1024;           // of one message; more is a PolicyViolation
     std::chrono::milliseconds first_message{10'000};  // from the upgrade to the first message
-    bool yields_to_log = true;  // not read from while the event log is above its high-water mark
+    bool yields_to_log = true;  // no messages while the event log is above its high-water mark
 };
 
 // The hub's WebSocket front, on the same port as HttpRoutes. Any thread.

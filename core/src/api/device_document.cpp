@@ -103,6 +103,8 @@ struct DeviceDocument::Reader {
     std::string_view document;
     std::array<DocumentValue, kFieldNames.size()> fields;
     std::vector<DocumentReading> readings;
+    Shape tags_shape = Shape::Absent;
+    std::vector<DocumentValue> tags;
 
 private:
     error_code load(std::string_view text);
@@ -111,7 +113,10 @@ private:
     error_code readRoot(ondemand::object object);
     error_code readReadings(ondemand::value value, DocumentValue& list);
     error_code readReading(ondemand::value value);
+    error_code readMetadata(ondemand::value value, DocumentValue& kept);
+    error_code readTags(ondemand::value value);
     error_code readValue(ondemand::value value, int depth, DocumentValue& kept);
+    error_code readObjectText(const char* begin, std::string_view& text);
     error_code readString(ondemand::value value, std::string_view& text);
     error_code readName(ondemand::field& field, std::string_view& name);
     error_code readNumber(ondemand::value value);
@@ -136,6 +141,8 @@ error_code DeviceDocument::Reader::read(std::string_view text) {
     document = {};
     fields = {};
     readings.clear();
+    tags_shape = Shape::Absent;
+    tags.clear();
     fault_at_ = nullptr;
     fault_ = load(text);
     if (!fault_) fault_ = readDocument();
@@ -211,6 +218,9 @@ error_code DeviceDocument::Reader::readRoot(ondemand::object object) {
         if (name == kFieldNames[static_cast<std::size_t>(Field::Readings)]) {
             return readReadings(value, kept);
         }
+        if (name == kFieldNames[static_cast<std::size_t>(Field::Metadata)]) {
+            return readMetadata(value, kept);
+        }
         return readValue(value, kDepth, kept);
     });
 }
@@ -253,6 +263,44 @@ error_code DeviceDocument::Reader::readReading(ondemand::value value) {
     });
 }
 
+error_code DeviceDocument::Reader::readMetadata(ondemand::value value, DocumentValue& kept) {
+    constexpr int kDepth = 2;
+    ondemand::json_type type{};
+    if (const auto code = value.type().get(type)) return code;
+    if (type != ondemand::json_type::object) return readValue(value, kDepth, kept);
+
+    const char* const begin = value.raw_json_token().data();
+    ondemand::object object;
+    if (const auto code = value.get_object().get(object)) return code;
+    const auto code = eachField(object, [this](std::string_view name, ondemand::value member) {
+        const bool kept_already = tags_shape != Shape::Absent;
+        return name == "tags" && !kept_already ? readTags(member) : walk(member, kDepth + 1);
+    });
+    if (code) return code;
+    kept.shape = Shape::Object;
+    return readObjectText(begin, kept.raw);
+}
+
+error_code DeviceDocument::Reader::readTags(ondemand::value value) {
+    constexpr int kElementDepth = 4;
+    ondemand::json_type type{};
+    if (const auto code = value.type().get(type)) return code;
+    tags_shape = shapeOf(type);
+    if (tags_shape != Shape::Array) return walk(value, kElementDepth - 1);
+
+    ondemand::array array;
+    if (const auto code = value.get_array().get(array)) return code;
+    for (auto result : array) {
+        ondemand::value element;
+        if (const auto code = std::move(result).get(element)) return code;
+        const bool kept = tags.size() <= DeviceMessageDecoder::kMaxTags;
+        const auto code = kept ? readValue(element, kElementDepth, tags.emplace_back())
+                               : walk(element, kElementDepth);
+        if (code) return code;
+    }
+    return simdjson::SUCCESS;
+}
+
 error_code DeviceDocument::Reader::readValue(ondemand::value value, int depth,
                                              DocumentValue& kept) {
     ondemand::json_type type{};
@@ -264,12 +312,14 @@ error_code DeviceDocument::Reader::readValue(ondemand::value value, int depth,
     kept.shape = shapeOf(type);
     kept.raw = withoutTrailingSpace(token);
     if (kept.shape == Shape::Array) kept.raw = {};
-    if (kept.shape == Shape::Object) {
-        // The walk ended at the token behind the closing brace.
-        const char* next = nullptr;
-        if (cursor_.current_location().get(next)) return simdjson::INCOMPLETE_ARRAY_OR_OBJECT;
-        kept.raw = withoutTrailingSpace({token.data(), next});
-    }
+    return kept.shape == Shape::Object ? readObjectText(token.data(), kept.raw) : simdjson::SUCCESS;
+}
+
+// Of an object that was just read: the cursor is at the token behind its closing brace.
+error_code DeviceDocument::Reader::readObjectText(const char* begin, std::string_view& text) {
+    const char* next = nullptr;
+    if (cursor_.current_location().get(next)) return simdjson::INCOMPLETE_ARRAY_OR_OBJECT;
+    text = withoutTrailingSpace({begin, next});
     return simdjson::SUCCESS;
 }
 
@@ -381,5 +431,9 @@ const DocumentValue& DeviceDocument::field(Field field) const noexcept {
 std::span<const DocumentReading> DeviceDocument::readings() const noexcept {
     return reader_->readings;
 }
+
+DocumentValue::Shape DeviceDocument::tagsShape() const noexcept { return reader_->tags_shape; }
+
+std::span<const DocumentValue> DeviceDocument::tags() const noexcept { return reader_->tags; }
 
 }  // namespace hub

@@ -64,6 +64,10 @@ public:
     [[nodiscard]] const DocumentValue& field(Field field) const noexcept;
     // The elements of `readings`, at most one more than DeviceMessageDecoder::kMaxReadings.
     [[nodiscard]] std::span<const DocumentReading> readings() const noexcept;
+    // What stands under `tags` in an object `metadata`, and its elements when that is a list: at
+    // most one more than DeviceMessageDecoder::kMaxTags.
+    [[nodiscard]] DocumentValue::Shape tagsShape() const noexcept;
+    [[nodiscard]] std::span<const DocumentValue> tags() const noexcept;
 
 private:
     struct Reader;

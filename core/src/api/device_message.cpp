@@ -76,6 +76,7 @@ private:
     bool checkName();
     bool checkCommonFields();
     bool checkFieldsOfType();
+    bool checkMetadata();
     bool checkStatus();
     bool checkReading(const DocumentReading& reading, std::size_t index);
     bool checkCommandAck();
@@ -87,6 +88,7 @@ private:
     DeviceDocument document_;
     std::string topic_name_;
     std::vector<Reading> readings_;
+    std::vector<std::string_view> tags_;
 };
 
 bool DeviceMessageDecoder::Parser::decode(std::string_view text, std::string_view topic_name) {
@@ -94,6 +96,7 @@ bool DeviceMessageDecoder::Parser::decode(std::string_view text, std::string_vie
     error.message.clear();
     error.message_id = {};
     readings_.clear();
+    tags_.clear();
     topic_name_.assign(topic_name);
 
     const bool well_formed = document_.read(text);
@@ -142,10 +145,7 @@ bool DeviceMessageDecoder::Parser::checkFieldsOfType() {
         if (metadata.shape == Shape::Object) message.metadata = metadata.raw;
         return true;
     }
-    if (!checkObject(Field::Metadata, "metadata") || !checkObject(Field::Payload, "payload")) {
-        return false;
-    }
-    message.metadata = document_.field(Field::Metadata).raw;
+    if (!checkMetadata() || !checkObject(Field::Payload, "payload")) return false;
     switch (message.type) {
         case MessageType::Registration:
             if (!message.device_type.empty()) return true;
@@ -161,6 +161,32 @@ bool DeviceMessageDecoder::Parser::checkFieldsOfType() {
         case MessageType::Other:
             return true;
     }
+    return true;
+}
+
+bool DeviceMessageDecoder::Parser::checkMetadata() {
+    if (!checkObject(Field::Metadata, "metadata")) return false;
+    message.metadata = document_.field(Field::Metadata).raw;
+    if (message.metadata.size() > kMaxMetadataBytes) {
+        return refuse("\"metadata\" must have at most " + std::to_string(kMaxMetadataBytes) +
+                      " bytes");
+    }
+    const auto tags = document_.tags();
+    const Shape shape = document_.tagsShape();
+    if (shape == Shape::Absent) return true;
+    if (shape != Shape::Array || tags.size() > kMaxTags) {
+        return refuse("\"metadata.tags\" must be a list of at most " + std::to_string(kMaxTags) +
+                      " words");
+    }
+    for (const DocumentValue& tag : tags) {
+        const std::string subject = "\"metadata.tags[" + std::to_string(tags_.size()) + "]\"";
+        if (!checkWord(subject, tag.text)) return false;
+        if (tag.text.find(',') != std::string_view::npos) {
+            return refuse(subject + " must not contain a comma");
+        }
+        tags_.push_back(tag.text);
+    }
+    message.tags = tags_;
     return true;
 }
 

@@ -6,6 +6,7 @@
 #include "hub/http.h"
 #include "hub/hub_services.h"
 #include "hub/logger.h"
+#include "hub/metrics.h"
 #include "hub/plugin.h"
 #include "hub/store.h"
 #include "hub/time.h"
@@ -15,14 +16,20 @@
 namespace hub {
 
 Clock::~Clock() = default;
+Counter::~Counter() = default;
 DeviceSession::~DeviceSession() = default;
 Devices::~Devices() = default;
 EventSink::~EventSink() = default;
+Gauge::~Gauge() = default;
+Histogram::~Histogram() = default;
 History::~History() = default;
 HttpRequest::~HttpRequest() = default;
 HttpRoutes::~HttpRoutes() = default;
+HttpStream::~HttpStream() = default;
 HubServices::~HubServices() = default;
+LogTail::~LogTail() = default;
 Logger::~Logger() = default;
+Metrics::~Metrics() = default;
 Plugin::~Plugin() = default;
 Store::~Store() = default;
 Transport::~Transport() = default;
@@ -30,6 +37,8 @@ WebSocketEndpoint::~WebSocketEndpoint() = default;
 WebSocketEndpoints::~WebSocketEndpoints() = default;
 WebSocketLink::~WebSocketLink() = default;
 WebSocketSession::~WebSocketSession() = default;
+
+bool Store::maintain(Timestamp) noexcept { return false; }
 
 bool WebSocketSession::onBinary(std::string_view) { return false; }
 

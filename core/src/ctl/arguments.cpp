@@ -21,6 +21,21 @@ const Option& findOption(const Usage& usage, std::string_view name) {
     throw UsageError("unknown option \"" + std::string(name) + "\"" + didYouMean(name, names));
 }
 
+// Keeps `word` as the operand; refuses what cannot be one.
+void takeOperand(const Usage& usage, std::string_view word, bool options_ended,
+                 std::string& operand) {
+    const bool like_an_option = word.starts_with('-') && !options_ended;
+    if (usage.operand.empty() || like_an_option || word.empty()) {
+        throw UsageError("unexpected word \"" + std::string(word) + "\": options begin with --");
+    }
+    if (!operand.empty()) {
+        throw UsageError("unexpected word \"" + std::string(word) + "\": one " +
+                         std::string(usage.operand) + " is enough, and that is \"" + operand +
+                         "\"");
+    }
+    operand = word;
+}
+
 // What stands for the value in the help: `N` in `--count N`.
 std::string placeholder(const Option& option) {
     switch (option.type) {
@@ -66,10 +81,16 @@ void appendWrapped(std::string& out, std::string_view text, std::size_t indent) 
 Arguments parseArguments(const Usage& usage, std::span<const std::string_view> words) {
     std::map<std::string, std::string> values;
     std::set<std::string, std::less<>> given;
+    std::string operand;
+    bool options_ended = false;
     for (auto word = words.begin(); word != words.end(); ++word) {
-        if (!word->starts_with("--")) {
-            throw UsageError("unexpected word \"" + std::string(*word) +
-                             "\": options begin with --");
+        if (*word == "--" && !options_ended) {
+            options_ended = true;
+            continue;
+        }
+        if (options_ended || !word->starts_with("--")) {
+            takeOperand(usage, *word, options_ended, operand);
+            continue;
         }
         const std::size_t equals = word->find('=');
         const Option& option = findOption(
@@ -89,11 +110,22 @@ Arguments parseArguments(const Usage& usage, std::span<const std::string_view> w
         given.emplace(option.name);
         values.insert_or_assign(std::string(option.name), std::move(value));
     }
+    if (operand.empty() && !usage.operand.empty()) {
+        throw UsageError("it needs an " + std::string(usage.operand) + ": hubctl " +
+                         std::string(usage.name) + " <" + std::string(usage.operand) + ">");
+    }
     try {
-        return {Options(usage.options, values), std::move(given)};
+        return {Options(usage.options, values), std::move(given), std::move(operand)};
     } catch (const std::invalid_argument& error) {
         throw UsageError(std::string("--") + error.what());
     }
+}
+
+std::string exitCodesText() {
+    return "  0  done\n"
+           "  1  failed: not found, refused, not ready\n"
+           "  2  the command line is wrong; nothing was tried\n"
+           "  3  no hub can be reached\n";
 }
 
 std::string helpText(const Usage& usage) {
@@ -112,7 +144,9 @@ std::string helpText(const Usage& usage) {
     std::size_t indent = 0;
     for (const auto& [form, meaning] : rows) indent = std::max(indent, form.size() + 4);
 
-    std::string out = "Usage: hubctl " + std::string(usage.name) + " [options]\n\n";
+    std::string out = "Usage: hubctl " + std::string(usage.name);
+    if (!usage.operand.empty()) out += " <" + std::string(usage.operand) + '>';
+    out += " [options]\n\n";
     appendWrapped(out, usage.summary, 0);
     out += "\nOptions:\n";
     for (const auto& [form, meaning] : rows) {
@@ -122,7 +156,7 @@ std::string helpText(const Usage& usage) {
     }
     out += "\nExamples:\n";
     for (const std::string_view example : usage.examples) out += "  " + std::string(example) + '\n';
-    return out;
+    return out + "\nExit codes:\n" + exitCodesText();
 }
 
 }  // namespace hub::ctl

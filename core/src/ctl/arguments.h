@@ -16,6 +16,7 @@ struct Usage {
     std::string_view summary;                    // one sentence
     std::span<const Option> options;             // their names without the leading `--`
     std::span<const std::string_view> examples;  // whole command lines
+    std::string_view operand = {};               // `id`: the one word it needs beside its options
 };
 
 // A call that does not follow the usage. The message names the offending word and what would be
@@ -25,15 +26,21 @@ public:
     using std::runtime_error::runtime_error;
 };
 
-// The arguments of one call, checked: a value for every option, and which ones the user wrote.
+// The arguments of one call, checked: a value for every option, which ones the user wrote, and the
+// operand, empty only when the usage has none.
 struct Arguments {
     Options options;
     std::set<std::string, std::less<>> given;
+    std::string operand;
 };
 
 // Reads `--name value`, `--name=value` and, for a Flag, `--name` alone; of a repeated option the
-// last value counts. Throws UsageError.
+// last value counts. Any other word is the operand, and what follows `--` is no option. Throws
+// UsageError.
 [[nodiscard]] Arguments parseArguments(const Usage& usage, std::span<const std::string_view> words);
+
+// What the exit codes mean, one line each, indented.
+[[nodiscard]] std::string exitCodesText();
 
 // What `--help` prints for a subcommand, lines at most 80 characters wide where words allow it.
 [[nodiscard]] std::string helpText(const Usage& usage);

@@ -1,29 +1,50 @@
 #pragma once
 
+#include <istream>
 #include <ostream>
 #include <span>
+#include <stdexcept>
+#include <string>
 #include <string_view>
 
 #include "ctl/arguments.h"
+#include "hub/time.h"
 
 namespace hub::ctl {
 
 // What a process of hubctl returns to its caller.
 inline constexpr int kDone = 0;
-inline constexpr int kFailed = 1;      // understood and tried, without success
-inline constexpr int kUsageWrong = 2;  // not understood: nothing was tried
+inline constexpr int kFailed = 1;       // understood and tried, without success
+inline constexpr int kUsageWrong = 2;   // not understood: nothing was tried
+inline constexpr int kUnreachable = 3;  // no hub answers
 
-// One thing hubctl can do. `run` writes results to `out` and problems to `err`, returns one of the
-// codes above, and may throw UsageError for what the options alone do not show.
+// What a call sees of the world around it. Borrows everything.
+struct Environment {
+    std::istream& in;
+    std::ostream& out;  // results
+    std::ostream& err;  // problems
+    const Clock& clock;
+    bool interactive = false;  // a person sits at `in`
+    std::string hub_url = {};  // of the hub to ask when the call does not say; empty: the usual one
+};
+
+// No hub answers where one was expected. The message is a whole sentence.
+class HubUnreachable : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
+// One thing hubctl can do. `run` returns one of the codes above. It may throw UsageError for what
+// the options alone do not show, HubUnreachable, and any other exception for a failure.
 struct Subcommand {
     Usage usage;
-    int (*run)(const Arguments& arguments, std::ostream& out, std::ostream& err);
+    int (*run)(const Arguments& arguments, const Environment& environment);
 };
 
 // Runs the subcommand that `words` (the command line without the program's name) names, or answers
-// `--help` and `--version`. What is not understood is explained on `err`, with the nearest word.
+// `--help` and `--version`. What is not understood or fails is explained on `err`, in one line.
 [[nodiscard]] int runCommandLine(std::span<const Subcommand> subcommands, std::string_view version,
-                                 std::span<const std::string_view> words, std::ostream& out,
-                                 std::ostream& err);
+                                 std::span<const std::string_view> words,
+                                 const Environment& environment);
 
 }  // namespace hub::ctl

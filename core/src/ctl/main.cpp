@@ -1,13 +1,32 @@
+#include <unistd.h>
+
 #include <array>
+#include <cstdlib>
 #include <iostream>
 #include <string_view>
 #include <vector>
 
 #include "ctl/command_line.h"
+#include "ctl/device_commands.h"
+#include "ctl/history_commands.h"
+#include "ctl/hub_commands.h"
 #include "ctl/sim.h"
 
 int main(int argc, char** argv) {
-    const std::array subcommands{hub::ctl::simSubcommand()};
+    using namespace hub::ctl;
+    const std::array subcommands{
+        devicesSubcommand(), deviceSubcommand(), historySubcommand(), connectionsSubcommand(),
+        stateSubcommand(),   kickSubcommand(),   forgetSubcommand(),  pluginsSubcommand(),
+        logsSubcommand(),    healthSubcommand(), simSubcommand(),
+    };
     const std::vector<std::string_view> words(argv + 1, argv + argc);
-    return hub::ctl::runCommandLine(subcommands, HUB_VERSION, words, std::cout, std::cerr);
+    const hub::SystemClock clock;
+    const char* const url = std::getenv("HUBCTL_URL");
+    return runCommandLine(subcommands, HUB_VERSION, words,
+                          {.in = std::cin,
+                           .out = std::cout,
+                           .err = std::cerr,
+                           .clock = clock,
+                           .interactive = ::isatty(STDIN_FILENO) != 0,
+                           .hub_url = url ? url : ""});
 }

@@ -1,7 +1,8 @@
 #include "ctl/sim.h"
 
+#include "ctl/hub_url.h"
 #include "ctl/sim/cam_controller.h"
-#include "ctl/sim/hub_url.h"
+#include "ctl/sim/endpoint.h"
 #include "ctl/sim/progress.h"
 #include "ctl/sim/sensor.h"
 #include "ctl/sim/servos_controller.h"
@@ -135,9 +136,9 @@ void provideDescriptors(std::size_t devices) {
     }
 }
 
-int run(const Arguments& arguments, std::ostream& out, std::ostream& err) {
+int run(const Arguments& arguments, const Environment& environment) {
     const std::string& url_text = arguments.options.text("url");
-    const auto url = sim::parseHubUrl(url_text);
+    const auto url = parseHubUrl(url_text, "ws");
     if (!url) throw UsageError("--url: " + url.error().message);
 
     const auto count = static_cast<std::size_t>(arguments.options.number("count"));
@@ -145,21 +146,17 @@ int run(const Arguments& arguments, std::ostream& out, std::ostream& err) {
     sim::Statistics statistics;
     Devices devices = makeDevices(arguments, statistics);
     const auto endpoint = sim::resolve(*url);
-    if (!endpoint) {
-        err << "hubctl sim: " << endpoint.error().message << '\n';
-        return kFailed;
-    }
+    if (!endpoint) throw HubUnreachable(endpoint.error().message);
 
-    const SystemClock clock;
-    sim::Simulation simulation(clock, *url, *endpoint, std::move(devices), statistics,
-                               settingsFrom(arguments.options), out);
+    sim::Simulation simulation(environment.clock, *url, *endpoint, std::move(devices), statistics,
+                               settingsFrom(arguments.options), environment.out);
     simulation.run();
     if (statistics.connects == 0) {
-        err << "hubctl sim: nothing could connect to " << url_text << ": "
-            << statistics.last_failure << ". Is the hub running? Start it with ./dev run.\n";
-        return kFailed;
+        throw HubUnreachable("nothing could connect to " + url_text + ": " +
+                             statistics.last_failure +
+                             ". Is hubd running? Start it with ./dev run.");
     }
-    out << sim::formatSummary(statistics);
+    environment.out << sim::formatSummary(statistics);
     return kDone;
 }
 

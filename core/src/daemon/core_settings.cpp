@@ -1,7 +1,11 @@
 #include "daemon/core_settings.h"
 
+#include "http/origins.h"
+
 #include <algorithm>
 #include <array>
+#include <stdexcept>
+#include <system_error>
 #include <utility>
 
 namespace hub::daemon {
@@ -10,6 +14,7 @@ namespace {
 using Type = Option::Type;
 
 constexpr std::int64_t kMi = 1024 * 1024;
+constexpr std::int64_t kDay = 24 * 60 * 60;
 
 constexpr std::array kCoreOptions = {
     Option{"hub.address", Type::Text, "127.0.0.1",
@@ -26,47 +31,56 @@ constexpr std::array kCoreOptions = {
            4096 * kMi},
     Option{"hub.body_limit", Type::Bytes, "1M", "The longest body of a REST request.", 1024,
            1024 * kMi},
+    Option{"hub.origins", Type::Text, "",
+           "The origins whose web pages may use the hub: https://host[:port], ..., or * for any."},
     Option{"hub.device_limit", Type::Number, "100000",
            "How many devices may be known; further ones are refused.", 1, 100'000'000},
+    Option{"hub.links_per_address", Type::Number, "0",
+           "How many connections one IP address (IPv6: one /64) may have; 0 is nine tenths of the "
+           "open files the hub may have.",
+           0, 10'000'000},
+    Option{"hub.connects_per_address", Type::Number, "0",
+           "How many new connections one address may make in a second, twice as many at once; 0 is "
+           "no limit.",
+           0, 1'000'000},
+    Option{"hub.unregistered_per_address", Type::Number, "4096",
+           "How many WebSocket links of one address may wait for their first message; 0 is no "
+           "limit.",
+           0, 10'000'000},
+    Option{"presence.timeout", Type::Duration, "90",
+           "A device that is silent for so many seconds is offline; it is pinged before.", 1, kDay},
+    Option{"presence.type_timeouts", Type::Text, "",
+           "Other timeouts for some types of devices: esp32=90, sensor=30."},
+    Option{"presence.device_timeouts", Type::Text, "",
+           "Other timeouts for some devices, whatever their type: weather-1=600."},
+    Option{"log.to", Type::Text, "console",
+           "Where the log goes: console, file or journal; with --daemon, file instead of console."},
+    Option{"log.file", Type::Text, "hubd.log",
+           "The log file; a relative one lies in the data folder."},
+    Option{"log.rotate_size", Type::Bytes, "10M",
+           "A log file of so many bytes is renamed to hubd.log.1, and a new one begun.", 64 * 1024,
+           1024 * 1024 * kMi},
+    Option{"log.rotate_files", Type::Number, "5", "How many renamed log files are kept.", 0, 1000},
+    Option{"log.format", Type::Text, "text",
+           "The lines on the console and in the file: text, or json for one object a line."},
     Option{"log.level", Type::Text, "info",
            "The least important lines that are logged: debug, info, warning or error."},
+    Option{"log.levels", Type::Text, "",
+           "Other levels for some parts: sqlite-store=debug,hub=warning."},
     Option{"plugins.dir", Type::Text, "",
-           "The folder plugins are loaded from; empty: `plugins` beside the folder of hubd."},
+           "The folder plugins are loaded from; empty: the one hubd was built or installed with."},
     Option{"plugins.load", Type::Text, "sqlite-store, ws-transport, http-api",
            "The plugins to load; of one kind, they start in this order."},
     Option{"plugins.required", Type::Text, "sqlite-store, ws-transport, http-api",
            "The plugins without which the hub refuses to start."},
 };
 
-constexpr std::array<std::pair<std::string_view, LogLevel>, 4> kLogLevels = {{
-    {"debug", LogLevel::Debug},
-    {"info", LogLevel::Info},
-    {"warning", LogLevel::Warning},
-    {"error", LogLevel::Error},
-}};
-
-LogLevel logLevelFrom(const Settings& settings, std::string_view word) {
-    const auto found =
-        std::ranges::find(kLogLevels, word, [](const auto& one) { return one.first; });
-    if (found == kLogLevels.end()) {
-        throw settings.refusal(
-            "log.level", "\"" + std::string(word) + "\" is none of debug, info, warning and error");
-    }
-    return found->second;
-}
-
-// The words of a comma-separated list.
-std::vector<std::string> listFrom(std::string_view text) {
-    constexpr std::string_view kBetween = ", \t";
-    std::vector<std::string> words;
-    for (auto begin = text.find_first_not_of(kBetween); begin != std::string_view::npos;
-         begin = text.find_first_not_of(kBetween)) {
-        text.remove_prefix(begin);
-        const auto end = std::min(text.find_first_of(kBetween), text.size());
-        words.emplace_back(text.substr(0, end));
-        text.remove_prefix(end);
-    }
-    return words;
+// In a build, `bin` and `plugins` are neighbours; installed, the plugins are below `lib`.
+std::filesystem::path pluginsBeside(const std::filesystem::path& executable) {
+    const std::filesystem::path top = executable.parent_path().parent_path();
+    std::error_code ignored;
+    const bool built = std::filesystem::is_directory(top / "plugins", ignored);
+    return built ? top / "plugins" : top / "lib/hub/plugins";
 }
 
 void checkSelection(const Settings& settings, const plugins::PluginSelection& plugins) {
@@ -88,6 +102,39 @@ void checkSelection(const Settings& settings, const plugins::PluginSelection& pl
     }
 }
 
+std::vector<std::string> readOrigins(const Settings& settings, std::string_view text) {
+    std::vector<std::string> origins = listFrom(text);
+    try {
+        const http::Origins checked(origins);
+    } catch (const std::invalid_argument& error) {
+        throw settings.refusal("hub.origins", error.what());
+    }
+    return origins;
+}
+
+// `example` is an entry as it should be.
+registry::PresenceTimeouts::ByName readTimeouts(const Settings& settings, std::string_view key,
+                                                std::string_view list, std::string_view example) {
+    constexpr std::array kSeconds = {Option{"seconds", Type::Duration, "90", "", 1, kDay}};
+    registry::PresenceTimeouts::ByName timeouts;
+    for (const std::string& entry : listFrom(list)) {
+        const std::size_t equals = std::min(entry.find('='), entry.size());
+        const std::string name = entry.substr(0, equals);
+        try {
+            if (name.empty() || equals == entry.size()) throw std::invalid_argument("no name");
+            const Options value(kSeconds, {{"seconds", entry.substr(equals + 1)}});
+            if (!timeouts.emplace(name, value.duration("seconds")).second) {
+                throw settings.refusal(key, "\"" + name + "\" is named twice");
+            }
+        } catch (const std::invalid_argument&) {
+            throw settings.refusal(key, "\"" + entry + "\" is not a name and its seconds, 1 to " +
+                                            std::to_string(kDay) + ", as in " +
+                                            std::string(example));
+        }
+    }
+    return timeouts;
+}
+
 }  // namespace
 
 std::span<const Option> coreOptions() noexcept { return kCoreOptions; }
@@ -107,17 +154,45 @@ CoreSettings readCoreSettings(const Settings& settings,
     core.hub.http_workers = static_cast<std::size_t>(options.number("hub.http_workers"));
     core.hub.log_bytes = options.bytes("hub.log_limit");
     core.hub.http_body_bytes = options.bytes("hub.body_limit");
+    core.hub.origins = readOrigins(settings, options.text("hub.origins"));
     core.hub.devices = static_cast<std::size_t>(options.number("hub.device_limit"));
-    core.hub.data_directory = absolute(options.text("hub.data_dir"));
+    core.hub.timeouts.all = options.duration("presence.timeout");
+    core.hub.timeouts.by_type = readTimeouts(settings, "presence.type_timeouts",
+                                             options.text("presence.type_timeouts"), "esp32=90");
+    core.hub.timeouts.by_device =
+        readTimeouts(settings, "presence.device_timeouts", options.text("presence.device_timeouts"),
+                     "weather-1=600");
+    const std::string& data_directory = options.text("hub.data_dir");
+    if (data_directory.empty()) {
+        throw settings.refusal("hub.data_dir", "it is empty; name a folder");
+    }
+    core.hub.links_per_address = static_cast<std::size_t>(options.number("hub.links_per_address"));
+    core.hub.connects_per_address =
+        static_cast<std::size_t>(options.number("hub.connects_per_address"));
+    core.hub.unregistered_per_address =
+        static_cast<std::size_t>(options.number("hub.unregistered_per_address"));
+    core.hub.data_directory = absolute(data_directory);
 
     const std::string& directory = options.text("plugins.dir");
-    core.plugins.directory = directory.empty() ? executable.parent_path().parent_path() / "plugins"
-                                               : absolute(directory);
+    core.plugins.directory = directory.empty() ? pluginsBeside(executable) : absolute(directory);
     core.plugins.load = listFrom(options.text("plugins.load"));
     core.plugins.required = listFrom(options.text("plugins.required"));
     checkSelection(settings, core.plugins);
 
-    core.log_level = logLevelFrom(settings, options.text("log.level"));
+    std::vector<std::string> parts = core.plugins.load;
+    parts.insert(parts.end(), {"hub", "hubd", "plugins"});
+    core.log = readLogSettings(settings, options, parts);
+    return core;
+}
+
+CoreSettings inSafeMode(CoreSettings core) {
+    std::vector<std::string>& load = core.plugins.load;
+    const auto others = std::ranges::stable_partition(load, [&core](const std::string& name) {
+        return std::ranges::count(core.plugins.required, name) > 0;
+    });
+    core.safe = true;
+    core.left_out.assign(others.begin(), others.end());
+    load.erase(others.begin(), others.end());
     return core;
 }
 

@@ -1,11 +1,15 @@
 #include "daemon/hub_run.h"
 
-#include "daemon/console_log.h"
 #include "daemon/core_settings.h"
 #include "daemon/data_directory.h"
 #include "daemon/listen_address.h"
+#include "daemon/log_settings.h"
+#include "daemon/pid_file.h"
 #include "daemon/process.h"
+#include "daemon/service_report.h"
 #include "daemon/start_failure.h"
+#include "daemon/status_line.h"
+#include "daemon/stop_deadline.h"
 #include "hub.h"
 #include "hub/time.h"
 #include "net/socket_address.h"
@@ -15,8 +19,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,10 +30,12 @@
 namespace hub::daemon {
 namespace {
 
-// How long stopping waits for the store; and how long it may take at all before the kernel ends a
-// process that a plugin holds up, which loses nothing that was acknowledged.
+// How long stopping waits for the store; how long it may take at all before the process is ended,
+// which loses nothing that was acknowledged; and when the kernel does that, should even the log
+// hang.
 constexpr std::chrono::seconds kDrainLimit{1};
-constexpr unsigned kStopLimitSeconds = 5;
+constexpr std::chrono::seconds kStopLimit{10};
+constexpr unsigned kLastResortSeconds = 12;
 
 ExitStatus statusOf(const plugins::PluginFailure& failure) {
     switch (failure.step()) {
@@ -61,15 +69,17 @@ std::vector<Option> allOptions(const plugins::PluginHost& plugins) {
 }
 
 // A key may belong to a plugin that the hub goes on without; any other unknown one is a mistake.
-void refuseUnknown(const Settings& settings, const plugins::PluginHost& plugins, Logger& logger) {
+void refuseUnknown(const Settings& settings, const CoreSettings& core,
+                   const plugins::PluginHost& plugins, Logger& logger) {
     const auto status = plugins.status();
     const bool incomplete =
-        std::ranges::count(status, plugins::PluginState::Failed, &plugins::PluginStatus::state) > 0;
+        !core.left_out.empty() ||
+        std::ranges::count(status, PluginState::Failed, &PluginStatus::state) > 0;
     for (const UnknownSetting& setting : settings.unknown(allOptions(plugins))) {
         if (!incomplete || setting.section_declared) {
             throw SettingsError(setting.sentence);
         }
-        logger.warning(setting.sentence + " (left aside: not every plugin could be loaded)");
+        logger.warning(setting.sentence + " (left aside: not every plugin is loaded)");
     }
 }
 
@@ -86,58 +96,185 @@ void announce(const HubSettings& settings, std::uint16_t port) {
               << std::endl;
 }
 
-void stop(Hub& hub, plugins::PluginHost& plugins, Logger& logger) {
+// Ends the process without destroying anything.
+void endProcess(ExitStatus status) {
+    std::cout.flush();
+    std::_Exit(static_cast<int>(status));
+}
+
+// What a plugin has left running may use the hub until the last moment: the process ends around it.
+void endAroundRemains(const plugins::PluginHost& plugins) {
+    switch (plugins.remains()) {
+        case plugins::PluginHost::Remains::Nothing:
+            return;
+        case plugins::PluginHost::Remains::Threads:
+            endProcess(ExitStatus::Stopped);
+            return;
+        case plugins::PluginHost::Remains::Stop:
+            endProcess(ExitStatus::Other);
+    }
+}
+
+// True when everything that was taken in is stored.
+[[nodiscard]] bool stop(Hub& hub, plugins::PluginHost& plugins, Logger& logger) {
     logger.info("stopping");
-    ::alarm(kStopLimitSeconds);
+    ::alarm(kLastResortSeconds);
+    StopDeadline deadline(kStopLimit, logger, [] { endProcess(ExitStatus::Other); });
+    deadline.enter("accepting no more connections");
     hub.stopServing();
+    deadline.enter("stopping the extensions");
     plugins.stop(PluginKind::Extension);
+    deadline.enter("stopping the transports");
     plugins.stop(PluginKind::Transport);
+    deadline.enter("storing what was taken in");
     const auto stores = plugins.status();
-    const bool stored = std::ranges::any_of(stores, [](const plugins::PluginStatus& plugin) {
-        return plugin.state == plugins::PluginState::Started && plugin.kind == PluginKind::Store;
+    const bool has_store = std::ranges::any_of(stores, [](const PluginStatus& plugin) {
+        return plugin.state == PluginState::Started && plugin.kind == PluginKind::Store;
     });
-    if (!hub.drain(kDrainLimit) && stored) {
+    const bool stored = hub.drain(kDrainLimit);
+    if (!stored && has_store) {
         logger.warning(
             "the store could not take everything in time: unacknowledged events are lost");
     }
+    deadline.enter("stopping the store");
     plugins.stop(PluginKind::Store);
+    return stored;
 }
 
-void serve(const Settings& settings, const CoreSettings& core,
-           const std::function<void()>& wait_for_stop) {
-    // Destroyed in reverse: plugins end before the hub they use, and that before the clock, the
-    // logger and the folder.
-    ConsoleLogger logger("hub");
-    const SystemClock clock;
-    std::unique_ptr<DataDirectory> data;
-    std::unique_ptr<Hub> hub;
-    plugins::PluginHost plugins(core.plugins, coreOptions(), makeConsoleLogger);
+// Says in the log what the safe mode leaves out.
+void tellOfSafeMode(const CoreSettings& core, Logger& logger) {
+    std::string names;
+    for (const std::string& name : core.left_out) {
+        names.append(names.empty() ? "" : ", ").append(name);
+    }
+    logger.warning("safe mode: only the required plugins are loaded, without " +
+                   (names.empty() ? "leaving any out" : names));
+}
 
-    refuseUnknown(settings, plugins, logger);
+void configure(const Settings& settings, const CoreSettings& core, plugins::PluginHost& plugins,
+               Logger& logger) {
+    refuseUnknown(settings, core, plugins, logger);
     plugins.configure(settings.values(allOptions(plugins)));
+}
+
+// Only now: another hub may have been writing to the log file of this folder.
+void openLog(const CoreSettings& core, const HubProcess& process, Logger& logger) {
+    if (core.log.to == LogSettings::To::Console) {
+        return;
+    }
+    try {
+        process.log.moveTo(openLogTarget(core.log, core.hub.data_directory));
+    } catch (const std::runtime_error& error) {
+        if (core.log.to == LogSettings::To::File || process.in_background) {
+            throw StartFailure(ExitStatus::Configuration, error.what());
+        }
+        logger.warning(std::string(error.what()) + "; the log stays on the console");
+    }
+}
+
+std::size_t onlineIn(const Devices& devices) {
+    std::size_t online = 0;
+    devices.visit(std::nullopt, [&online](const Device& device) {
+        online += device.online ? 1 : 0;
+        return true;
+    });
+    return online;
+}
+
+void serveUntilStop(Hub& hub, const Clock& clock, const HubProcess& process, Logger& logger) {
+    const auto services = hub.services(logger);
+    StatusLine line(clock, hub.durable());
+    const auto status = [&] {
+        return line.text(services->readiness(), onlineIn(services->devices()), hub.durable());
+    };
+    const auto alive = [&] {
+        const bool answers = services->alive();
+        if (!answers) {
+            logger.error("threads of the hub do not answer: its watchdog is not told it lives");
+        }
+        return answers;
+    };
+    ServiceReport report(process.service_manager, clock, status, alive);
+    while (!process.signals.waitForStop(report.tell())) {
+    }
+    process.service_manager.stopping();
+}
+
+void serve(const Settings& settings, const CoreSettings& core, const Clock& clock,
+           const HubProcess& process, Logger& logger) {
+    // Destroyed in reverse: plugins end before the hub they use, and that before the folder.
+    std::unique_ptr<DataDirectory> data;
+    std::unique_ptr<PidFile> pid_file;
+    std::unique_ptr<Hub> hub;
+    plugins::PluginHost plugins(core.plugins, coreOptions(), process.log.loggers());
+    configure(settings, core, plugins, logger);
+    if (process.signals.stopRequested()) {
+        logger.info("stopped before the start was complete");
+        return;
+    }
 
     data = makeOr<DataDirectory>(ExitStatus::StoreUnusable, core.hub.data_directory);
-    hub = makeOr<Hub>(ExitStatus::CannotBind, core.hub, clock, logger);
-    plugins.start([&](Logger& plugin_logger) { return hub->services(plugin_logger); });
-    if (!isLoopback(core.hub.address)) {
-        logger.warning("listening on " + core.hub.address +
-                       ": whoever reaches it may connect; there are no credentials and no TLS yet");
+    openLog(core, process, logger);
+    hub = makeOr<Hub>(
+        ExitStatus::CannotBind, core.hub,
+        HubSurroundings{clock, logger, process.log.tail(), [&] { return plugins.status(); }});
+    if (!process.pid_file.empty()) {
+        pid_file = makeOr<PidFile>(ExitStatus::Other, process.pid_file);
     }
-    hub->serve();
-    announce(core.hub, hub->port());
-    wait_for_stop();
-    stop(*hub, plugins, logger);
+    try {
+        plugins.start([&](Logger& plugin_logger) { return hub->services(plugin_logger); });
+    } catch (const plugins::PluginFailure& failure) {
+        if (plugins.remains() == plugins::PluginHost::Remains::Nothing) throw;
+        logger.error(failure.what());
+        pid_file.reset();
+        endProcess(statusOf(failure));
+    }
+    if (!process.signals.stopRequested()) {
+        if (!isLoopback(core.hub.address)) {
+            logger.warning("listening on " + core.hub.address +
+                           ": whoever reaches it may connect; there are no credentials and no TLS "
+                           "yet");
+        }
+        hub->serve();
+        announce(core.hub, hub->port());
+        process.on_serving();
+        serveUntilStop(*hub, clock, process, logger);
+    }
+    const SteadyTime asked = clock.steady();
+    const bool stored = stop(*hub, plugins, logger);
+    const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(clock.steady() - asked);
+    logger.info("stopped in " + std::to_string(took.count()) +
+                " ms: " + (stored ? "everything is stored" : "not everything is stored"));
+    pid_file.reset();
+    endAroundRemains(plugins);
+}
+
+// Gives what was thrown at the start its exit code.
+template <class Action>
+void asStartFailure(const Action& action) {
+    try {
+        action();
+    } catch (const plugins::PluginFailure& failure) {
+        throw StartFailure(statusOf(failure), failure.what());
+    }
 }
 
 }  // namespace
 
-void runHub(const Settings& settings, const CoreSettings& core,
-            const std::function<void()>& wait_for_stop) {
-    try {
-        serve(settings, core, wait_for_stop);
-    } catch (const plugins::PluginFailure& failure) {
-        throw StartFailure(statusOf(failure), failure.what());
+void checkHub(const Settings& settings, const CoreSettings& core, ProcessLog& log) {
+    asStartFailure([&] {
+        plugins::PluginHost plugins(core.plugins, coreOptions(), log.loggers());
+        configure(settings, core, plugins, *log.logger("hub"));
+    });
+}
+
+void runHub(const Settings& settings, const CoreSettings& core, const HubProcess& process) {
+    const auto logger = process.log.logger("hub");
+    const SystemClock clock;
+    if (core.safe) {
+        tellOfSafeMode(core, *logger);
     }
+    asStartFailure([&] { serve(settings, core, clock, process, *logger); });
 }
 
 }  // namespace hub::daemon

@@ -1,7 +1,10 @@
 #include "daemon/process.h"
 
+#include "daemon/control_signals.h"
+#include "net/descriptor.h"
 #include "net/descriptor_limit.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -11,14 +14,7 @@
 namespace hub::daemon {
 
 void prepareProcess() {
-    // Every thread inherits this mask: otherwise a stop signal would end the process through any
-    // thread that was started before somebody waits for it.
-    sigset_t stop_signals;
-    ::sigemptyset(&stop_signals);
-    for (const int number : {SIGINT, SIGQUIT, SIGTERM}) {
-        ::sigaddset(&stop_signals, number);
-    }
-    ::pthread_sigmask(SIG_BLOCK, &stop_signals, nullptr);
+    blockControlSignals();
     std::signal(SIGPIPE, SIG_IGN);
     net::raiseDescriptorLimit();  // a device costs a descriptor
 }
@@ -33,6 +29,13 @@ void CrashSignals::restore() const noexcept {
     for (std::size_t i = 0; i < kSignals.size(); ++i) {
         ::sigaction(kSignals[i], &actions_[i], nullptr);
     }
+}
+
+bool livesInTerminal() {
+    struct sigaction hangup {};
+    ::sigaction(SIGHUP, nullptr, &hangup);
+    const net::Descriptor terminal(::open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC));
+    return terminal.value() >= 0 && hangup.sa_handler != SIG_IGN;
 }
 
 std::filesystem::path executablePath() { return std::filesystem::read_symlink("/proc/self/exe"); }

@@ -8,9 +8,8 @@
 
 namespace hub::daemon {
 
-// Makes this process ready to serve; before any thread is started. Stop signals (INT, QUIT, TERM)
-// wait until somebody asks for them, SIGPIPE is ignored, and the soft limit of open files is raised
-// to the hard one.
+// Makes this process ready to serve; before any thread is started. Control signals are kept for
+// ControlSignals, SIGPIPE is ignored, and the soft limit of open files is raised to the hard one.
 void prepareProcess();
 
 // What the process does on the signals of a crash (SEGV, BUS, ILL, SYS). Poco's Application answers
@@ -25,6 +24,10 @@ private:
     static constexpr std::array kSignals{SIGSEGV, SIGBUS, SIGILL, SIGSYS};
     std::array<struct sigaction, kSignals.size()> actions_{};
 };
+
+// Whether the end of a terminal should end this process: it has one, and was not started to survive
+// it (nohup(1)). Ask before prepareProcess().
+[[nodiscard]] bool livesInTerminal();
 
 // The program this process runs: absolute, links resolved.
 [[nodiscard]] std::filesystem::path executablePath();

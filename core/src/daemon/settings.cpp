@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <ranges>
+#include <regex>
 #include <utility>
 
 namespace hub::daemon {
@@ -23,6 +24,15 @@ std::string hint(std::string_view word, std::span<const std::string> words) {
     return nearest.empty() ? "; `hubd --help` lists all keys" : nearest;
 }
 
+// Named as Kubernetes names what it tells containers of a service; the same for links of Docker.
+bool isServiceVariable(std::string_view name, std::string_view value) {
+    static const std::regex kName(
+        "HUB_(.+_)?(SERVICE_HOST|SERVICE_PORT(_.+)?|"
+        "PORT_[0-9]+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)");
+    return std::regex_match(name.begin(), name.end(), kName) ||
+           (name.ends_with("_PORT") && value.find("://") != std::string_view::npos);
+}
+
 }  // namespace
 
 std::string environmentName(std::string_view key) {
@@ -38,11 +48,24 @@ std::string environmentName(std::string_view key) {
     return name;
 }
 
+std::vector<std::string> listFrom(std::string_view text) {
+    constexpr std::string_view kBetween = ", \t";
+    std::vector<std::string> words;
+    for (auto begin = text.find_first_not_of(kBetween); begin != std::string_view::npos;
+         begin = text.find_first_not_of(kBetween)) {
+        text.remove_prefix(begin);
+        const auto end = std::min(text.find_first_of(kBetween), text.size());
+        words.emplace_back(text.substr(0, end));
+        text.remove_prefix(end);
+    }
+    return words;
+}
+
 Settings::Settings(std::vector<Setting> file, const std::map<std::string, std::string>& environment,
                    std::vector<Setting> flags)
     : file_(std::move(file)), flags_(std::move(flags)) {
     for (const auto& [name, value] : environment) {
-        if (name.starts_with(kVariablePrefix)) {
+        if (name.starts_with(kVariablePrefix) && !isServiceVariable(name, value)) {
             environment_.push_back({name, value, "environment variable " + name});
         }
     }

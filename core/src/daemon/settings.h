@@ -35,7 +35,10 @@ public:
 // over the file, and within one source the last. One thread.
 class Settings {
 public:
-    // `environment` holds variables by name; those that do not begin with `HUB_` are left alone.
+    // `environment` holds variables by name; those that do not begin with `HUB_` are left alone,
+    // and so are those that Kubernetes sets in every container beside a service called `hub` or
+    // `hub-...`: HUB_SERVICE_HOST, HUB_SERVICE_PORT, HUB_PORT=tcp://10.0.0.7:8000,
+    // HUB_PORT_8000_TCP_ADDR and the like.
     Settings(std::vector<Setting> file, const std::map<std::string, std::string>& environment,
              std::vector<Setting> flags);
 
@@ -61,5 +64,8 @@ private:
 // The environment variable for `key`: `HUB_WS_MESSAGE_LIMIT` for `ws.message_limit`. The hub's own
 // section is not said twice: `HUB_PORT` for `hub.port`.
 [[nodiscard]] std::string environmentName(std::string_view key);
+
+// The words of a list: what commas and white space separate.
+[[nodiscard]] std::vector<std::string> listFrom(std::string_view text);
 
 }  // namespace hub::daemon

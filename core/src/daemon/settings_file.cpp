@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <fstream>
+#include <iterator>
 #include <string>
 #include <system_error>
 
@@ -24,6 +25,27 @@ bool isKey(std::string_view word) {
     constexpr std::string_view kLetters =
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
     return !word.empty() && word.find_first_not_of(kLetters) == std::string_view::npos;
+}
+
+// The files of a folder that may be missing.
+std::vector<std::filesystem::path> dropIns(const std::filesystem::path& folder) {
+    std::vector<std::filesystem::path> files;
+    std::error_code error;
+    std::filesystem::directory_iterator entry(folder, error);
+    if (error == std::errc::no_such_file_or_directory) {
+        return files;
+    }
+    for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+        const std::filesystem::path& path = entry->path();
+        if (path.extension() == ".properties" && !path.filename().native().starts_with('.')) {
+            files.push_back(path);
+        }
+    }
+    if (error) {
+        throw SettingsError("cannot read the folder " + folder.string() + ": " + error.message());
+    }
+    std::ranges::sort(files, {}, &std::filesystem::path::native);
+    return files;
 }
 
 }  // namespace
@@ -70,6 +92,14 @@ std::vector<Setting> readSettingsFile(const std::filesystem::path& file) {
                             " is longer than 1 MiB: it is not one");
     }
     return parseSettings(text, file.string());
+}
+
+std::vector<Setting> readSettingsFiles(const std::filesystem::path& file) {
+    std::vector<Setting> settings = readSettingsFile(file);
+    for (const std::filesystem::path& drop_in : dropIns(file.parent_path() / "conf.d")) {
+        std::ranges::move(readSettingsFile(drop_in), std::back_inserter(settings));
+    }
+    return settings;
 }
 
 }  // namespace hub::daemon

@@ -17,4 +17,9 @@ namespace hub::daemon {
 // Reads `file`, of at most 1 MiB. Throws SettingsError, also when it cannot be read.
 [[nodiscard]] std::vector<Setting> readSettingsFile(const std::filesystem::path& file);
 
+// Reads `file` and then, where there is one, the folder `conf.d` beside it: the files named
+// `*.properties`, as a shell would list them, in byte order of their names. What is read later
+// comes later. Throws SettingsError.
+[[nodiscard]] std::vector<Setting> readSettingsFiles(const std::filesystem::path& file);
+
 }  // namespace hub::daemon

@@ -1,20 +1,30 @@
 #include "http/exchange.h"
 
+#include "http/conditional.h"
+#include "http/http_surroundings.h"
+#include "http/response_head.h"
+
 #include <exception>
 #include <stdexcept>
-#include <string>
+#include <utility>
 
 namespace hub::http {
 namespace {
 
+std::string nameOf(const HttpRequest& request) {
+    return std::string(request.method()).append(" ").append(request.path());
+}
+
 HttpResponse call(const Exchange& exchange, Logger& logger) {
     const Request& request = exchange.request;
-    const auto inside = exchange.route->gate.enter();
-    if (!inside) return HttpResponse::problem(404, "This route has just been removed.");
     try {
         HttpResponse response = std::get<HttpHandler>(exchange.route->target)(request);
-        if (response.status >= 200 && response.status <= 599) return response;
-        throw std::range_error("status " + std::to_string(response.status) + " is not 200 to 599");
+        if (response.status < 200 || response.status > 599) {
+            throw std::range_error("status " + std::to_string(response.status) +
+                                   " is not 200 to 599");
+        }
+        applyPrecondition(request, response);
+        return response;
     } catch (...) {
         return failed(request, logger);
     }
@@ -22,10 +32,8 @@ HttpResponse call(const Exchange& exchange, Logger& logger) {
 
 }  // namespace
 
-HttpResponse failed(const HttpRequest& request, Logger& logger) {
-    std::string line(request.method());
-    line += ' ';
-    line += request.path();
+void logFailure(std::string_view what, Logger& logger) {
+    std::string line(what);
     line += " failed: ";
     try {
         throw;
@@ -35,9 +43,29 @@ HttpResponse failed(const HttpRequest& request, Logger& logger) {
         line += "an exception that is no std::exception";
     }
     logger.error(line);
+}
+
+HttpResponse failed(const HttpRequest& request, Logger& logger) {
+    logFailure(nameOf(request), logger);
     return HttpResponse::problem(500, "The hub failed to answer this request; its log says why.");
 }
 
-void answer(Exchange& exchange, Logger& logger) { exchange.response = call(exchange, logger); }
+void answer(Exchange& exchange, net::Loop& loop, HttpSurroundings& surroundings) {
+    const auto inside = exchange.route->gate.enter();
+    if (!inside) {
+        exchange.response = HttpResponse::problem(404, "This route has just been removed.");
+        return;
+    }
+    exchange.response = call(exchange, surroundings.logger);
+    // One that nobody is to read goes here, within the gate.
+    const std::shared_ptr<HttpStream> body = std::move(exchange.response.stream);
+    exchange.streamed = body != nullptr;
+    if (!body || exchange.request.method() == "HEAD" || !mayHaveBody(exchange.response.status)) {
+        return;
+    }
+    exchange.stream = std::make_shared<BodyStream>(nameOf(exchange.request), body, exchange.route,
+                                                   loop, surroundings);
+    exchange.route->streams.add(exchange.stream);
+}
 
 }  // namespace hub::http

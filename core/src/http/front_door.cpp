@@ -1,18 +1,61 @@
 #include "http/front_door.h"
 
+#include "http/response_head.h"
+
 #include <exception>
+#include <string>
 #include <utility>
 
 namespace hub::http {
+namespace {
 
-FrontDoor::FrontDoor(net::LoopGroup& loops, const FrontDoorSettings& settings, Logger& logger)
+using Refused = net::Refusals::Reason;
+
+// What somebody is told who is not let in.
+HttpResponse answerTo(Refused reason) {
+    const auto later = [](HttpResponse response, std::string seconds) {
+        response.headers.emplace_back("Retry-After", std::move(seconds));
+        return response;
+    };
+    switch (reason) {
+        case Refused::AddressRate:
+            return later(HttpResponse::problem(429, "Too many new connections from this address."),
+                         "2");
+        case Refused::AddressLinks:
+        case Refused::AddressUnregistered:
+            return later(HttpResponse::problem(503, "Too many connections from this address."),
+                         "10");
+        case Refused::Descriptors:
+            break;
+    }
+    return later(HttpResponse::problem(503, "The hub has as many connections as it can."), "10");
+}
+
+}  // namespace
+
+FrontDoor::FrontDoor(net::LoopGroup& loops, const FrontDoorSettings& settings, Metrics& metrics,
+                     Logger& logger)
     : logger_(logger),
       limits_(settings.limits),
+      origins_(settings.origins),
       bodies_(settings.limits.all_bodies_bytes),
-      workers_(settings.workers, settings.queued_requests) {
+      metrics_(metrics),
+      workers_(settings.workers, settings.queued_requests),
+      connections_(settings.per_address, loops[0].clock()),
+      refusals_(metrics, logger) {
     for (std::size_t i = 0; i < loops.size(); ++i) {
-        surroundings_.push_back({limits_, routes_, bodies_, workers_, logger_, HttpDate()});
+        surroundings_.push_back(
+            {limits_, routes_, origins_, bodies_, workers_, metrics_, logger_, HttpDate()});
     }
+    Gauge& open = metrics.gauge("hub_connections", "Open TCP connections.");
+    Counter& accepted =
+        metrics.counter("hub_connections_total", "TCP connections that were accepted.");
+    before_read_ =
+        metrics.beforeRead([this, &open, &accepted, counted = std::uint64_t{0}]() mutable {
+            open.set(static_cast<double>(connections_.open()));
+            const std::uint64_t admitted = connections_.admitted();
+            accepted.add(admitted - std::exchange(counted, admitted));
+        });
 }
 
 FrontDoor::~FrontDoor() = default;
@@ -34,15 +77,36 @@ Registration FrontDoor::add(std::shared_ptr<Route> route) {
     }};
 }
 
-void FrontDoor::accept(net::Loop& loop, int descriptor, std::string address) {
+void FrontDoor::accept(net::Loop& loop, net::Descriptor connection,
+                       const net::SocketAddress& peer) {
+    auto admitted = connections_.admit(peer);
+    if (const auto* const limit = std::get_if<net::ConnectionLimiter::Limit>(&admitted)) {
+        const bool many = *limit == net::ConnectionLimiter::Limit::Connections;
+        return refuse(loop, std::move(connection), peer,
+                      many ? Refused::AddressLinks : Refused::AddressRate);
+    }
     auto protocol = std::make_unique<HttpConnection>(surroundings_[loop.index()], loop);
-    HttpConnection& connection = *protocol;
+    HttpConnection& http = *protocol;
     try {
-        connection.begin(
-            net::Connection::adopt(loop, descriptor, std::move(address), std::move(protocol)));
+        http.begin(net::Connection::adopt(
+            loop, connection.release(), peer.text(), std::move(protocol),
+            std::move(std::get<net::ConnectionLimiter::Admission>(admitted))));
     } catch (const std::exception& error) {
         logger_.error(std::string("cannot serve a connection: ") + error.what());
     }
+}
+
+void FrontDoor::turnAway(net::Loop& loop, net::Descriptor connection,
+                         const net::SocketAddress& peer) {
+    refuse(loop, std::move(connection), peer, Refused::Descriptors);
+}
+
+void FrontDoor::refuse(net::Loop& loop, net::Descriptor connection, const net::SocketAddress& peer,
+                       Refused reason) {
+    refusals_.add(reason, peer.text(), loop.now());
+    const HttpResponse answer = answerTo(reason);
+    const std::string_view date = surroundings_[loop.index()].date.at(loop.clock().wall());
+    net::Connection::refuse(std::move(connection), responseHead(answer, {}, date) + answer.body);
 }
 
 }  // namespace hub::http

@@ -1,13 +1,20 @@
 #pragma once
 
 #include "http/http_connection.h"
+#include "http/http_metrics.h"
+#include "http/http_surroundings.h"
+#include "http/origins.h"
 #include "http/route_table.h"
 #include "http/upgrade.h"
 #include "http/worker_pool.h"
 #include "hub/http.h"
 #include "hub/logger.h"
+#include "hub/metrics.h"
 #include "hub/registration.h"
+#include "net/connection_limiter.h"
 #include "net/loop_group.h"
+#include "net/refusals.h"
+#include "net/service.h"
 
 #include <cstddef>
 #include <memory>
@@ -21,6 +28,8 @@ struct FrontDoorSettings {
     std::size_t workers = 4;
     std::size_t queued_requests = 1024;  // complete ones that wait for a worker; past it: 503
     HttpLimits limits;
+    std::vector<std::string> origins;  // whose pages may use the hub: see Origins
+    net::AddressLimits per_address;
 };
 
 // The hub's one HTTP port: requests are read on the I/O threads, and complete ones answered by a
@@ -31,9 +40,10 @@ struct FrontDoorSettings {
 //
 // Must outlive its registrations and the running of the loops: stop the loops, then destroy it,
 // then destroy them.
-class FrontDoor final : public HttpRoutes {
+class FrontDoor final : public HttpRoutes, public net::Service {
 public:
-    FrontDoor(net::LoopGroup& loops, const FrontDoorSettings& settings, Logger& logger);
+    FrontDoor(net::LoopGroup& loops, const FrontDoorSettings& settings, Metrics& metrics,
+              Logger& logger);
     // Waits for the handlers that run; requests that wait for a worker are dropped.
     ~FrontDoor() override;
     FrontDoor(const FrontDoor&) = delete;
@@ -46,24 +56,34 @@ public:
     // that no route takes are answered 426. Throws like `route`. Any thread.
     [[nodiscard]] Registration mountUpgrade(std::string_view pattern, UpgradeHandler& handler);
 
-    // Serves a connection: see net::Listener::Accepted. On the loop's thread; the loop is one of
-    // the group.
-    void accept(net::Loop& loop, int descriptor, std::string address);
+    // The loop is one of the group.
+    void accept(net::Loop& loop, net::Descriptor connection,
+                const net::SocketAddress& peer) override;
+    void turnAway(net::Loop& loop, net::Descriptor connection,
+                  const net::SocketAddress& peer) override;
 
 private:
+    void refuse(net::Loop& loop, net::Descriptor connection, const net::SocketAddress& peer,
+                net::Refusals::Reason reason);
     Registration add(std::shared_ptr<Route> route);
 
     // Constant after construction.
     Logger& logger_;
     const HttpLimits limits_;
+    const Origins origins_;
 
     // Shared by the threads, which they know how to be.
     RouteTable routes_;
     ByteBudget bodies_;
+    HttpMetrics metrics_;
     WorkerPool workers_;
+    net::ConnectionLimiter connections_;
+    net::Refusals refusals_;
 
     // By the loop's index: constant after construction, each element its loop's.
     std::vector<HttpSurroundings> surroundings_;
+
+    Registration before_read_;  // of the metrics; goes first
 };
 
 }  // namespace hub::http

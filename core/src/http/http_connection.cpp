@@ -1,5 +1,7 @@
 #include "http/http_connection.h"
 
+#include "http/standard_responses.h"
+
 #include <algorithm>
 #include <string>
 #include <utility>
@@ -10,46 +12,21 @@ namespace {
 
 constexpr std::string_view kEmptyLine = "\r\n\r\n";
 
-HttpResponse withHeader(HttpResponse response, std::string name, std::string value) {
-    response.headers.emplace_back(std::move(name), std::move(value));
-    return response;
-}
-
-HttpResponse busy(std::string_view detail) {
-    return withHeader(HttpResponse::problem(503, detail), "Retry-After", "1");
-}
-
-HttpResponse tooLarge(std::size_t limit) {
-    return HttpResponse::problem(413,
-                                 "The body is longer than " + std::to_string(limit) + " bytes.");
-}
-
-HttpResponse notFound(const Request& request) {
-    return HttpResponse::problem(404, "There is nothing at " + std::string(request.path()) + ".");
-}
-
-HttpResponse wrongMethod(const Request& request, const std::string& allow) {
-    const std::string allowed = allow + ", OPTIONS";
-    if (request.method() == "OPTIONS") return {204, {}, {}, {{"Allow", allowed}}};
-    return withHeader(
-        HttpResponse::problem(405, std::string(request.path()) + " answers " + allowed + " only."),
-        "Allow", allowed);
-}
-
-// RFC 9110, 15.5.22. WebSocket is the one protocol that is upgraded to.
-HttpResponse upgradeRequired(const Request& request) {
-    return withHeader(
-        HttpResponse::problem(426, std::string(request.path()) + " is for WebSocket only."),
-        "Upgrade", "websocket");
+RefusalReason reasonOf(int status) {
+    const bool is_too_large = status == 413 || status == 414 || status == 431;
+    return is_too_large ? RefusalReason::TooLarge : RefusalReason::BadRequest;
 }
 
 }  // namespace
 
 HttpConnection::HttpConnection(HttpSurroundings& surroundings, net::Loop& loop)
-    : surroundings_(surroundings), deadline_(loop, [this] { expired(); }) {}
+    : surroundings_(surroundings), deadline_(loop, [this] { expired(); }) {
+    surroundings_.metrics.connectionOpened();
+}
 
 HttpConnection::~HttpConnection() {
     if (exchange_) exchange_->connection = nullptr;
+    surroundings_.metrics.connectionClosed();
 }
 
 void HttpConnection::begin(net::Connection& connection) {
@@ -73,7 +50,12 @@ std::size_t HttpConnection::onBytes(net::Connection& connection, std::span<char>
     return taken;
 }
 
+void HttpConnection::onWritten(net::Connection& /*connection*/) {
+    if (phase_ == Phase::Stream) sender_->onWritten();
+}
+
 void HttpConnection::onDrained(net::Connection& /*connection*/) {
+    if (phase_ == Phase::Stream) sender_->onDrained();
     if (phase_ == Phase::Write) nextRequest();
 }
 
@@ -98,6 +80,7 @@ std::size_t HttpConnection::readHead(std::string_view bytes) {
     exchange_ =
         std::make_shared<Exchange>(bytes.substr(0, std::min(length, kMaxHeadBytes + 1)),
                                    connection_->remoteAddress(), surroundings_.bodies, *this);
+    exchange_->begun = connection_->loop().now();
     if (const auto refused = exchange_->request.parse()) {
         refuse(refused->status, refused->reason);
         return 0;
@@ -110,7 +93,7 @@ void HttpConnection::beginBody(bool more_is_here) {
     const RequestHead& head = exchange_->request.head();
     if (!head.hasBody()) return dispatch();
     if (head.content_length.value_or(0) > surroundings_.limits.body_bytes) {
-        return refuse(tooLarge(surroundings_.limits.body_bytes));
+        return refuse(RefusalReason::TooLarge, tooLarge(surroundings_.limits.body_bytes));
     }
     phase_ = Phase::Body;
     body_left_ = head.content_length.value_or(0);
@@ -148,34 +131,31 @@ std::size_t HttpConnection::readChunks(std::string_view bytes) {
 bool HttpConnection::appendBody(std::string_view bytes) {
     Request& request = exchange_->request;
     if (request.body().size() + bytes.size() > surroundings_.limits.body_bytes) {
-        refuse(tooLarge(surroundings_.limits.body_bytes));
+        refuse(RefusalReason::TooLarge, tooLarge(surroundings_.limits.body_bytes));
         return false;
     }
     if (request.appendBody(bytes)) return true;
-    refuse(busy("The hub holds as many request bodies as it may: try again."));
+    refuse(RefusalReason::Busy, busy("The hub holds as many request bodies as it may: try again."));
     return false;
 }
 
 void HttpConnection::dispatch() {
     Request& request = exchange_->request;
     const RequestHead& head = request.head();
+    if (isForeignChange(request, surroundings_.origins)) {
+        surroundings_.metrics.refused(RefusalReason::Origin);
+        return respond(foreignOrigin(request));
+    }
     const bool wants_upgrade = !head.http_1_0 && head.find("upgrade");
     RouteMatch match = surroundings_.routes.find(head.method, request.decodedPath(), wants_upgrade);
-    switch (match.kind) {
-        case RouteMatch::Kind::Found:
-            request.setParameters(match.route->pattern.parameters(request.decodedPath(),
-                                                                  match.without_prefix ? 1 : 0));
-            exchange_->route = std::move(match.route);
-            return exchange_->route->method.empty() ? upgrade() : handOver();
-        case RouteMatch::Kind::NotFound:
-            // `OPTIONS *` asks about the hub as a whole.
-            if (request.path() == "*") return respond({204, {}, {}, {}});
-            return respond(notFound(request));
-        case RouteMatch::Kind::WrongMethod:
-            return respond(wrongMethod(request, match.allow));
-        case RouteMatch::Kind::UpgradeRequired:
-            return respond(upgradeRequired(request));
+    if (match.kind != RouteMatch::Kind::Found) {
+        return respond(unrouted(request, match, surroundings_.origins));
     }
+    request.setParameters(
+        match.route->pattern.parameters(request.decodedPath(), match.without_prefix ? 1 : 0));
+    exchange_->route = std::move(match.route);
+    if (exchange_->route->method.empty()) return upgrade();
+    handOver();
 }
 
 void HttpConnection::upgrade() {
@@ -202,14 +182,15 @@ void HttpConnection::upgrade() {
 
 void HttpConnection::handOver() {
     auto task = [exchange = exchange_, &loop = connection_->loop(),
-                 &logger = surroundings_.logger]() mutable {
-        answer(*exchange, logger);
+                 &surroundings = surroundings_]() mutable {
+        answer(*exchange, loop, surroundings);
         // Moved, so that the request goes, and what it holds is free, before the answer leaves.
         loop.post([exchange = std::move(exchange)] {
             if (exchange->connection != nullptr) exchange->connection->answered();
         });
     };
     if (!surroundings_.workers.submit(std::move(task))) {
+        surroundings_.metrics.refused(RefusalReason::Busy);
         return respond(busy("More requests wait than the hub may hold: try again."));
     }
     phase_ = Phase::Answer;
@@ -222,10 +203,22 @@ void HttpConnection::answered() {
 }
 
 void HttpConnection::respond(const HttpResponse& response) {
-    const bool keep_alive = exchange_->request.head().keep_alive;
-    write(response, keep_alive);
+    const RequestHead& head = exchange_->request.head();
+    // HTTP/1.0 knows no chunks: only the connection's end tells that of a stream.
+    const bool chunked = !head.http_1_0;
+    keep_alive_ = head.keep_alive && (chunked || !exchange_->streamed);
+    write(response);
+    // Not the time of the turn: a fast answer comes in the turn of its request.
+    surroundings_.metrics.took(connection_->loop().clock().steady() - exchange_->begun);
+    std::shared_ptr<BodyStream> stream = std::move(exchange_->stream);
     exchange_.reset();
-    if (!keep_alive) return finish();
+    if (stream) return beginStream(std::move(stream), chunked);
+    complete();
+}
+
+// The answer is written, if perhaps not sent.
+void HttpConnection::complete() {
+    if (!keep_alive_) return finish();
     if (connection_->queued() <= surroundings_.limits.output_bytes) return nextRequest();
     phase_ = Phase::Write;
     written_by_ = connection_->loop().now() + net::Connection::drainTime(connection_->queued());
@@ -239,25 +232,54 @@ void HttpConnection::awaitProgress() {
 }
 
 void HttpConnection::refuse(int status, std::string_view reason) {
-    refuse(HttpResponse::problem(status, reason));
+    refuse(reasonOf(status), HttpResponse::problem(status, reason));
 }
 
-void HttpConnection::refuse(const HttpResponse& response) {
-    write(response, false);
+void HttpConnection::refuse(RefusalReason why, const HttpResponse& response) {
+    surroundings_.metrics.refused(why);
+    keep_alive_ = false;
+    write(response);
     finish();
 }
 
-void HttpConnection::write(const HttpResponse& response, bool keep_alive) {
+void HttpConnection::write(const HttpResponse& response) {
     ResponseFraming framing;
-    framing.keep_alive = keep_alive;
+    framing.keep_alive = keep_alive_;
+    framing.varies_by_origin = surroundings_.origins.any();
+    std::string_view method;
     if (exchange_) {
-        framing.head_only = exchange_->request.method() == "HEAD";
-        framing.http_1_0 = exchange_->request.head().http_1_0;
+        const RequestHead& head = exchange_->request.head();
+        method = head.method;
+        framing.http_1_0 = head.http_1_0;
+        framing.streamed = exchange_->streamed;
+        const auto origin = framing.varies_by_origin ? head.find("origin") : std::nullopt;
+        if (origin && surroundings_.origins.allows(*origin)) framing.allowed_origin = *origin;
     }
     const Timestamp now = connection_->loop().clock().wall();
     connection_->send(responseHead(response, framing, surroundings_.date.at(now)));
-    if (!framing.head_only && mayHaveBody(response.status)) connection_->send(response.body);
+    const bool has_body = method != "HEAD" && mayHaveBody(response.status) && !framing.streamed;
+    if (has_body) connection_->send(response.body);
+    surroundings_.metrics.responded(method, response.status);
 }
+
+void HttpConnection::beginStream(std::shared_ptr<BodyStream> stream, bool chunked) {
+    phase_ = Phase::Stream;
+    // A peer that goes away ends its stream, also while that waits.
+    connection_->resume();
+    connection_->pause(net::Connection::AtFin::End);
+    sender_ =
+        std::make_unique<StreamSender>(std::move(stream), chunked, *connection_, surroundings_);
+    sender_->begin(*this);
+}
+
+void HttpConnection::streamed(std::string_view piece, HttpStream::State state) {
+    if (phase_ != Phase::Stream || !sender_->take(piece, state)) return;
+    sender_.reset();
+    connection_->resume();
+    complete();
+}
+
+void HttpConnection::cut() { connection_->abort(); }
 
 void HttpConnection::nextRequest() {
     phase_ = Phase::Head;
@@ -280,15 +302,20 @@ void HttpConnection::expireIn(std::chrono::milliseconds time) {
 void HttpConnection::expired() {
     switch (phase_) {
         case Phase::Head:
-            return head_begun_ ? refuse(408, "The request head did not come in time.") : finish();
+            if (!head_begun_) return finish();
+            return refuse(RefusalReason::HeadTimeout,
+                          HttpResponse::problem(408, "The request head did not come in time."));
         case Phase::Body:
-            return refuse(408, "The request body did not come in time.");
+            return refuse(RefusalReason::BodyTimeout,
+                          HttpResponse::problem(408, "The request body did not come in time."));
         case Phase::Write:
             if (connection_->queued() == unsent_ || connection_->loop().now() >= written_by_) {
+                surroundings_.metrics.refused(RefusalReason::SlowReader);
                 return connection_->abort();
             }
             return awaitProgress();
         case Phase::Answer:
+        case Phase::Stream:
         case Phase::Over:
             return;
     }

@@ -1,13 +1,10 @@
 #pragma once
 
-#include "http/byte_budget.h"
 #include "http/chunked_decoder.h"
 #include "http/exchange.h"
-#include "http/response_head.h"
-#include "http/route_table.h"
-#include "http/worker_pool.h"
+#include "http/http_surroundings.h"
+#include "http/stream_sender.h"
 #include "hub/http.h"
-#include "hub/logger.h"
 #include "net/connection.h"
 #include "net/timer.h"
 
@@ -19,27 +16,6 @@
 #include <string_view>
 
 namespace hub::http {
-
-struct HttpLimits {
-    std::size_t body_bytes = 1024 * 1024;             // of one request; a larger one: 413
-    std::size_t all_bodies_bytes = 64 * 1024 * 1024;  // held at a time; past it: 503
-    std::size_t output_bytes = 256 * 1024;            // unsent; past it, no further request is read
-    std::chrono::milliseconds head{10'000};  // from the first byte of a request to its head's end
-    std::chrono::milliseconds body{30'000};  // from there to the body's end
-    std::chrono::milliseconds idle{60'000};  // without a request
-    // Without progress, with that much unsent; net::Connection::drainTime bounds it all.
-    std::chrono::milliseconds write{30'000};
-};
-
-// What the connections of one loop share; outlives them.
-struct HttpSurroundings {
-    const HttpLimits& limits;
-    const RouteTable& routes;
-    ByteBudget& bodies;
-    WorkerPool& workers;
-    Logger& logger;
-    HttpDate date;
-};
 
 // HTTP/1.1 as a server speaks it on one connection (RFC 9112): one request at a time is read,
 // answered, and the next is read, so pipelined ones are answered in their order. A request that
@@ -56,7 +32,13 @@ public:
     // Once, with the connection that owns it.
     void begin(net::Connection& connection);
 
+    // The piece that the stream was asked for, and how it goes on.
+    void streamed(std::string_view piece, HttpStream::State state);
+    // The stream was ended before it was complete.
+    void cut();
+
     std::size_t onBytes(net::Connection& connection, std::span<char> bytes) override;
+    void onWritten(net::Connection& connection) override;
     void onDrained(net::Connection& connection) override;
     void onEnd(net::Connection& connection, net::ConnectionEnd end) noexcept override;
 
@@ -65,6 +47,7 @@ private:
         Head,    // between requests, or within a head
         Body,    // within a body
         Answer,  // a worker has the request
+        Stream,  // the answer is made while it is sent
         Write,   // the client is to read what it asked for before it asks for more
         Over,    // closing, or speaking something else
     };
@@ -82,10 +65,13 @@ private:
 
     void respond(const HttpResponse& response);
     void refuse(int status, std::string_view reason);
-    void refuse(const HttpResponse& response);
-    void write(const HttpResponse& response, bool keep_alive);
+    void refuse(RefusalReason why, const HttpResponse& response);
+    void write(const HttpResponse& response);
+    void complete();
     void nextRequest();
     void finish();
+
+    void beginStream(std::shared_ptr<BodyStream> stream, bool chunked);
 
     void awaitProgress();
     void expireIn(std::chrono::milliseconds time);
@@ -94,13 +80,15 @@ private:
     HttpSurroundings& surroundings_;
     net::Connection* connection_ = nullptr;
     net::Timer deadline_;
-    std::shared_ptr<Exchange> exchange_;  // from a request's head to its answer
+    std::shared_ptr<Exchange> exchange_;    // from a request's head to its answer's
+    std::unique_ptr<StreamSender> sender_;  // from there to the body's end
     ChunkedDecoder chunks_;
     std::size_t body_left_ = 0;  // of a body with a length
     std::size_t unsent_ = 0;     // when the deadline for writing was set
     SteadyTime written_by_{};    // the last of these deadlines
     Phase phase_ = Phase::Head;
     bool head_begun_ = false;
+    bool keep_alive_ = false;  // behind the answer
 };
 
 }  // namespace hub::http

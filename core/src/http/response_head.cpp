@@ -11,8 +11,14 @@ namespace {
 
 // Those that `responseHead` writes itself, and the rest of the message's framing.
 bool belongsToTheHub(std::string_view name) noexcept {
-    constexpr std::array<std::string_view, 6> kOwn{
-        "content-length", "content-type", "connection", "date", "keep-alive", "transfer-encoding"};
+    constexpr std::array<std::string_view, 8> kOwn{"access-control-allow-credentials",
+                                                   "access-control-allow-origin",
+                                                   "content-length",
+                                                   "content-type",
+                                                   "connection",
+                                                   "date",
+                                                   "keep-alive",
+                                                   "transfer-encoding"};
     return std::any_of(kOwn.begin(), kOwn.end(),
                        [&](std::string_view own) { return equalsIgnoringCase(own, name); });
 }
@@ -47,11 +53,19 @@ std::string responseHead(const HttpResponse& response, const ResponseFraming& fr
         if (!response.content_type.empty()) {
             appendField(head, "Content-Type", response.content_type);
         }
-        appendField(head, "Content-Length", std::to_string(response.body.size()));
+        if (!framing.streamed) {
+            appendField(head, "Content-Length", std::to_string(response.body.size()));
+        } else if (!framing.http_1_0) {
+            appendField(head, "Transfer-Encoding", "chunked");
+        }
     }
     for (const auto& [name, value] : response.headers) {
         if (isToken(name) && !belongsToTheHub(name)) appendField(head, name, value);
     }
+    if (!framing.allowed_origin.empty()) {
+        appendField(head, "Access-Control-Allow-Origin", framing.allowed_origin);
+    }
+    if (framing.varies_by_origin) appendField(head, "Vary", "Origin");
     if (!framing.keep_alive) {
         appendField(head, "Connection", "close");
     } else if (framing.http_1_0) {

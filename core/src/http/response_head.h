@@ -11,9 +11,12 @@ namespace hub::http {
 
 // What a response's head depends on besides the response.
 struct ResponseFraming {
-    bool head_only = false;   // HEAD: the length of a body that is not sent
     bool keep_alive = false;  // another request may follow
-    bool http_1_0 = false;    // where keeping alive must be said
+    bool http_1_0 = false;    // where keeping alive must be said, and chunks are not known
+    bool streamed = false;    // the body's length is not known
+    // Fetch standard, 3.2.3: the origin whose pages may read the response, or "".
+    std::string_view allowed_origin;
+    bool varies_by_origin = false;  // to another origin the answer would be another
 };
 
 // The head of a response with the empty line behind it (RFC 9112, 4). `date` as HttpDate gives it.

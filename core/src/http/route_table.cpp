@@ -36,6 +36,7 @@ Route::Route(std::string_view route_pattern, UpgradeHandler& handler)
 
 void Route::close() {
     gate.close();
+    streams.endAll();
     target = static_cast<UpgradeHandler*>(nullptr);
 }
 

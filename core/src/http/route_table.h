@@ -1,9 +1,10 @@
 #pragma once
 
-#include "http/gate.h"
+#include "http/body_stream.h"
 #include "http/route_pattern.h"
 #include "http/upgrade.h"
 #include "hub/http.h"
+#include "sync/gate.h"
 
 #include <cstdint>
 #include <memory>
@@ -23,12 +24,13 @@ struct Route {
     // For upgrades.
     Route(std::string_view pattern, UpgradeHandler& handler);
 
-    // Waits for the calls inside, then forgets the handler.
+    // Waits for the calls inside, then ends the streams and forgets the handler.
     void close();
 
     const std::string method;  // empty for upgrades
     const RoutePattern pattern;
-    Gate gate;  // must be passed to touch the target
+    sync::Gate gate;  // must be passed to touch the target and the streams
+    OpenStreams streams;
     std::variant<HttpHandler, UpgradeHandler*> target;
 };
 

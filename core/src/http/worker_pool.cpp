@@ -23,11 +23,16 @@ WorkerPool::~WorkerPool() {
     for (std::thread& thread : threads_) thread.join();
 }
 
-bool WorkerPool::submit(std::function<void()> task) {
+bool WorkerPool::submit(std::function<void()> task) { return enqueue({std::move(task), true}); }
+
+void WorkerPool::post(std::function<void()> task) { enqueue({std::move(task), false}); }
+
+bool WorkerPool::enqueue(Task task) {
     bool wake = false;
     {
         const std::lock_guard lock(mutex_);
-        if (queue_.size() >= queue_limit_) return false;
+        if (task.submitted && submitted_ >= queue_limit_) return false;
+        if (task.submitted) ++submitted_;
         queue_.push_back(std::move(task));
         wake = shouldWake();
     }
@@ -45,12 +50,14 @@ void WorkerPool::work() {
             waking_ = false;
             continue;
         }
-        auto task = std::move(queue_.front());
+        Task task = std::move(queue_.front());
         queue_.pop_front();
+        if (task.submitted) --submitted_;
         const bool wake = shouldWake();
         lock.unlock();
         if (wake) wake_.notify_one();
-        task();
+        task.run();
+        task.run = nullptr;  // what it holds must not go under the lock
         lock.lock();
     }
 }

@@ -13,17 +13,27 @@ namespace hub::http {
 // Some threads that run tasks which may block. Any thread.
 class WorkerPool {
 public:
-    // At most `queue_limit` tasks wait; what they hold in bytes is bounded where they are made.
+    // At most `queue_limit` submitted tasks wait; what they hold in bytes is bounded where they are
+    // made.
     WorkerPool(std::size_t threads, std::size_t queue_limit);
     // Waits for the tasks that run and drops those that wait.
     ~WorkerPool();
     WorkerPool(const WorkerPool&) = delete;
     WorkerPool& operator=(const WorkerPool&) = delete;
 
-    // False when the queue is full. `task` must not throw.
+    // False when as many wait as may. `task` must not throw.
     [[nodiscard]] bool submit(std::function<void()> task);
+    // The same, in one queue with the others, and never refused: for whoever bounds by itself how
+    // many of its tasks there are.
+    void post(std::function<void()> task);
 
 private:
+    struct Task {
+        std::function<void()> run;
+        bool submitted;  // counts towards the limit
+    };
+
+    bool enqueue(Task task);
     void work();
     bool shouldWake() noexcept;
 
@@ -33,7 +43,8 @@ private:
     // Guarded by mutex_.
     std::mutex mutex_;
     std::condition_variable wake_;
-    std::deque<std::function<void()>> queue_;
+    std::deque<Task> queue_;
+    std::size_t submitted_ = 0;  // of the queue
     std::size_t idle_ = 0;
     bool waking_ = false;  // one has been woken and has not yet come
     bool stopping_ = false;

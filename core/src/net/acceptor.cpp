@@ -1,6 +1,9 @@
 #include "net/acceptor.h"
 
+#include "net/socket_address.h"
+
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -8,15 +11,13 @@
 #include <system_error>
 #include <utility>
 
-#include "net/socket_address.h"
-
 namespace hub::net {
 namespace {
 
 // In one turn, so that those who are connected are served in between.
 constexpr int kBurst = 64;
-// How long the loop leaves the socket alone when the process has no descriptor left: the connection
-// stays in the queue, and epoll would report it for ever.
+// How long the loop leaves the socket alone when not even the spare descriptor is there: the
+// connection stays in the queue, and epoll would report it for ever.
 constexpr std::chrono::milliseconds kRest{100};
 // Connections come and go at the limit: one line for all of that is enough.
 constexpr std::chrono::minutes kComplaintInterval{1};
@@ -27,16 +28,21 @@ bool isExhaustion(int error) {
 
 }  // namespace
 
-Acceptor::Acceptor(Loop& loop, Descriptor socket, Logger& logger,
-                   const Listener::Accepted& accepted)
+Acceptor::Acceptor(Loop& loop, Descriptor socket, std::atomic<int>& spares_missing, Logger& logger,
+                   Service& service)
     : loop_(loop),
       socket_(std::move(socket)),
+      spares_missing_(spares_missing),
       logger_(logger),
-      accepted_(accepted),
-      resting_(loop, [this] { loop_.change(socket_.value(), EPOLLIN, *this); }) {}
+      service_(service),
+      resting_(loop, [this] { loop_.change(socket_.value(), EPOLLIN, *this); }) {
+    ++spares_missing_;
+    takeSpare();
+}
 
 Acceptor::~Acceptor() {
     if (started_) loop_.remove(socket_.value(), *this);
+    if (spare_.value() < 0) --spares_missing_;
 }
 
 void Acceptor::start() {
@@ -45,20 +51,48 @@ void Acceptor::start() {
 }
 
 void Acceptor::onReady(std::uint32_t /*events*/) {
+    takeSpare();
     for (int i = 0; i < kBurst; ++i) {
-        sockaddr_storage peer{};
-        socklen_t size = sizeof peer;
-        const int descriptor = ::accept4(socket_.value(), reinterpret_cast<sockaddr*>(&peer), &size,
-                                         SOCK_NONBLOCK | SOCK_CLOEXEC);
-        if (descriptor >= 0) {
-            accepted_(loop_, descriptor, SocketAddress{peer}.text());
-        } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
-            return;
-        } else if (isExhaustion(errno)) {
-            return rest(errno);
-        }
-        // Any other error is that of one connection which is gone already: accept(2).
+        Outcome outcome = acceptOne();
+        if (outcome == Outcome::Exhausted) outcome = turnOneAway();
+        if (outcome == Outcome::NoneWaits) return;
+        if (outcome == Outcome::Exhausted) return rest(errno);
     }
+}
+
+Acceptor::Outcome Acceptor::acceptOne() {
+    sockaddr_storage peer{};
+    socklen_t size = sizeof peer;
+    Descriptor connection{::accept4(socket_.value(), reinterpret_cast<sockaddr*>(&peer), &size,
+                                    SOCK_NONBLOCK | SOCK_CLOEXEC)};
+    if (connection.value() >= 0) {
+        if (spares_missing_ > 0) {
+            service_.turnAway(loop_, std::move(connection), SocketAddress{peer});
+        } else {
+            service_.accept(loop_, std::move(connection), SocketAddress{peer});
+        }
+        return Outcome::Accepted;
+    }
+    if (errno == EAGAIN || errno == EWOULDBLOCK) return Outcome::NoneWaits;
+    // Any other error is that of one connection which is gone already: accept(2).
+    return isExhaustion(errno) ? Outcome::Exhausted : Outcome::Gone;
+}
+
+Acceptor::Outcome Acceptor::turnOneAway() {
+    if (spare_.value() < 0) return Outcome::Exhausted;
+    ++spares_missing_;
+    spare_ = Descriptor{};
+    const Outcome outcome = acceptOne();
+    const int error = errno;
+    takeSpare();
+    errno = error;
+    return outcome;
+}
+
+void Acceptor::takeSpare() {
+    if (spare_.value() >= 0) return;
+    spare_ = Descriptor{::eventfd(0, EFD_CLOEXEC)};
+    if (spare_.value() >= 0) --spares_missing_;
 }
 
 void Acceptor::rest(int error) {

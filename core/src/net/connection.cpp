@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <cerrno>
 #include <utility>
@@ -24,11 +25,13 @@ void release(std::string& text) { std::string().swap(text); }
 
 void Protocol::onWritten(Connection& /*connection*/) {}
 void Protocol::onDrained(Connection& /*connection*/) {}
+bool Protocol::delaysEnd(Connection& /*connection*/) noexcept { return false; }
 
 Connection& Connection::adopt(Loop& loop, int descriptor, std::string address,
-                              std::unique_ptr<Protocol> protocol) {
-    std::unique_ptr<Connection> connection{
-        new Connection{loop, descriptor, std::move(address), std::move(protocol)}};
+                              std::unique_ptr<Protocol> protocol,
+                              ConnectionLimiter::Admission admission) {
+    std::unique_ptr<Connection> connection{new Connection{
+        loop, descriptor, std::move(address), std::move(protocol), std::move(admission)}};
     loop.add(descriptor, connection->watched_, *connection);
     const int on = 1;
     ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
@@ -36,12 +39,22 @@ Connection& Connection::adopt(Loop& loop, int descriptor, std::string address,
 }
 
 Connection::Connection(Loop& loop, int descriptor, std::string address,
-                       std::unique_ptr<Protocol> protocol)
+                       std::unique_ptr<Protocol> protocol, ConnectionLimiter::Admission admission)
     : loop_(loop),
       descriptor_(descriptor),
       address_(std::move(address)),
+      admission_(std::move(admission)),
       protocol_(std::move(protocol)),
       watched_(EPOLLIN) {}
+
+// Closing a socket with unread input resets it, and may take the answer from the peer: so what has
+// come is dropped first. Waiting for more would cost what a refusal is to save.
+void Connection::refuse(Descriptor socket, std::string_view why) noexcept {
+    ::send(socket.value(), why.data(), why.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    ::shutdown(socket.value(), SHUT_WR);
+    std::array<char, 16 * 1024> unread;
+    ::recv(socket.value(), unread.data(), unread.size(), MSG_DONTWAIT);
+}
 
 Connection::~Connection() { loop_.remove(descriptor_.value(), *this); }
 
@@ -78,7 +91,10 @@ void Connection::close() {
     loop_.connections_->scheduleFlush(*this);
 }
 
-void Connection::abort() { end(ConnectionEnd::Closed, State::Gone); }
+void Connection::abort() {
+    aborted_ = true;
+    end(ConnectionEnd::Closed, State::Gone);
+}
 
 void Connection::become(std::unique_ptr<Protocol> protocol) {
     assert(state_ == State::Open);
@@ -241,6 +257,11 @@ void Connection::end(ConnectionEnd end, State state) {
 void Connection::tellEnd() noexcept {
     if (!protocol_) return;
     if (successor_) protocol_ = std::move(successor_);
+    if (!aborted_ && protocol_->delaysEnd(*this)) {
+        // Its hang-up would be reported for ever.
+        if (state_ == State::Gone) loop_.remove(descriptor_.value(), *this);
+        return;
+    }
     protocol_->onEnd(*this, *end_);
     protocol_.reset();
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "net/connection_limiter.h"
 #include "net/descriptor.h"
 #include "net/loop.h"
 #include "net/timer.h"
@@ -40,6 +41,9 @@ public:
     // All of it has.
     virtual void onDrained(Connection& connection);
 
+    // The connection has ended, and this protocol may be told later: true keeps both, as they are,
+    // until the protocol calls `abort`. Asked whenever the end would be told, unless by `abort`.
+    [[nodiscard]] virtual bool delaysEnd(Connection& connection) noexcept;
     // The connection is over; called exactly once, and nothing after it.
     virtual void onEnd(Connection& connection, ConnectionEnd end) noexcept = 0;
 };
@@ -53,13 +57,20 @@ public:
     ~Connection() override;
 
     // Takes over `descriptor` (connected, or connecting with `connect` in progress) and owns itself
-    // from then on through its loop. `address` is the peer's, for people.
+    // from then on through its loop. `address` is the peer's, for people. `admission` is kept as
+    // long as the connection.
     // Throws std::system_error when the loop cannot watch it; the descriptor is closed then.
     static Connection& adopt(Loop& loop, int descriptor, std::string address,
-                             std::unique_ptr<Protocol> protocol);
+                             std::unique_ptr<Protocol> protocol,
+                             ConnectionLimiter::Admission admission = {});
+
+    // Closes an accepted connection that is not to be served. The peer is told `why`, as far as
+    // the kernel takes it at once.
+    static void refuse(Descriptor socket, std::string_view why) noexcept;
 
     [[nodiscard]] Loop& loop() noexcept;
     [[nodiscard]] std::string_view remoteAddress() const noexcept;
+    [[nodiscard]] ConnectionLimiter::Admission& admission() noexcept { return admission_; }
 
     // Queues bytes; they leave at the end of the turn, in one send with what else is queued. Does
     // nothing once the connection is closing. There is no bound: see `queued`.
@@ -110,7 +121,8 @@ private:
         Gone,       // to be destroyed
     };
 
-    Connection(Loop& loop, int descriptor, std::string address, std::unique_ptr<Protocol> protocol);
+    Connection(Loop& loop, int descriptor, std::string address, std::unique_ptr<Protocol> protocol,
+               ConnectionLimiter::Admission admission);
 
     void receive();
     void peerFinished();
@@ -136,6 +148,7 @@ private:
     Loop& loop_;
     const Descriptor descriptor_;
     const std::string address_;
+    ConnectionLimiter::Admission admission_;
     std::unique_ptr<Protocol> protocol_;  // null once its end has been told
     std::unique_ptr<Protocol> successor_;
     std::unique_ptr<Timer> deadline_;  // of closing
@@ -151,6 +164,7 @@ private:
     AtFin at_fin_ = AtFin::Wait;
     bool offering_ = false;  // in the protocol's onBytes
     bool peer_finished_ = false;
+    bool aborted_ = false;
 
     // In these lists of the connection set.
     bool in_offers_ = false;

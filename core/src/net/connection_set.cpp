@@ -45,7 +45,9 @@ void ConnectionSet::tellEnds() {
         Connection& connection = *ends_[i];
         connection.tellEnd();
         connection.in_ends_ = false;
-        if (connection.state_ == Connection::State::Gone) destroy(connection);
+        if (connection.state_ == Connection::State::Gone && !connection.protocol_) {
+            destroy(connection);
+        }
     }
     ends_.clear();
 }

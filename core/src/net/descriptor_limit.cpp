@@ -12,4 +12,10 @@ std::size_t raiseDescriptorLimit() noexcept {
     return ::setrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : granted;
 }
 
+std::size_t descriptorLimit() noexcept {
+    rlimit limit{};
+    ::getrlimit(RLIMIT_NOFILE, &limit);
+    return limit.rlim_cur;
+}
+
 }  // namespace hub::net

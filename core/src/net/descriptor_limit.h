@@ -9,4 +9,7 @@ namespace hub::net {
 // how many that are.
 std::size_t raiseDescriptorLimit() noexcept;
 
+// How many this process may have open now (the soft limit).
+[[nodiscard]] std::size_t descriptorLimit() noexcept;
+
 }  // namespace hub::net

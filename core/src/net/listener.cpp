@@ -77,8 +77,8 @@ std::vector<Descriptor> openSockets(const SocketAddress& wanted, std::size_t cou
 }  // namespace
 
 Listener::Listener(LoopGroup& loops, const std::string& address, std::uint16_t port, Logger& logger,
-                   Accepted accepted)
-    : loops_(loops), accepted_(std::move(accepted)) {
+                   Service& service)
+    : loops_(loops) {
     const auto parsed = SocketAddress::parse(address, port);
     if (!parsed) {
         refuse("'" + address + "'",
@@ -87,8 +87,8 @@ Listener::Listener(LoopGroup& loops, const std::string& address, std::uint16_t p
     auto sockets = openSockets(*parsed, loops.size());
     port_ = SocketAddress::ofSocket(sockets.front().value()).port();
     for (std::size_t i = 0; i < loops.size(); ++i) {
-        acceptors_.push_back(
-            std::make_unique<Acceptor>(loops[i], std::move(sockets[i]), logger, accepted_));
+        acceptors_.push_back(std::make_unique<Acceptor>(loops[i], std::move(sockets[i]),
+                                                        spares_missing_, logger, service));
     }
 }
 

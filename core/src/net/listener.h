@@ -1,14 +1,15 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "hub/logger.h"
 #include "net/loop_group.h"
+#include "net/service.h"
 
 namespace hub::net {
 
@@ -19,14 +20,10 @@ class Acceptor;
 // Whoever comes between construction and `start` waits in the kernel's queue. Driven by one thread.
 class Listener {
 public:
-    // Called on the loop's thread for each accepted connection: a non-blocking descriptor, which
-    // the callee owns, and the peer's address.
-    using Accepted = std::function<void(Loop& loop, int descriptor, std::string address)>;
-
     // Binds `address` (an IPv4 or IPv6 literal or `localhost`) and `port` (0: any free one). Throws
     // std::runtime_error with a sentence for the operator. All arguments must outlive it.
     Listener(LoopGroup& loops, const std::string& address, std::uint16_t port, Logger& logger,
-             Accepted accepted);
+             Service& service);
     // Stops.
     ~Listener();
     Listener(const Listener&) = delete;
@@ -41,9 +38,9 @@ public:
 
 private:
     LoopGroup& loops_;
-    const Accepted accepted_;
     std::uint16_t port_ = 0;
     bool started_ = false;
+    std::atomic<int> spares_missing_{0};
     std::vector<std::unique_ptr<Acceptor>> acceptors_;  // one for each loop; empty once stopped
 };
 

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstring>
+#include <span>
 
 namespace hub::net {
 namespace {
@@ -67,6 +68,16 @@ const sockaddr* SocketAddress::get() const noexcept {
 
 socklen_t SocketAddress::size() const noexcept {
     return family() == AF_INET6 ? sizeof(sockaddr_in6) : sizeof(sockaddr_in);
+}
+
+SocketAddress::Network SocketAddress::network() const noexcept {
+    if (family() != AF_INET6) return Network{ntohl(as<sockaddr_in>(storage_).sin_addr.s_addr)};
+    const auto v6 = as<sockaddr_in6>(storage_);
+    const bool v4 = IN6_IS_ADDR_V4MAPPED(&v6.sin6_addr);
+    const std::span bytes(v6.sin6_addr.s6_addr);
+    std::uint64_t number = 0;
+    for (const std::uint8_t byte : v4 ? bytes.last(4) : bytes.first(8)) number = number << 8 | byte;
+    return Network{number};
 }
 
 std::string SocketAddress::text() const {

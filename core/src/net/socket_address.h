@@ -24,6 +24,13 @@ public:
     [[nodiscard]] const sockaddr* get() const noexcept;
     [[nodiscard]] socklen_t size() const noexcept;
 
+    // What one subscriber holds: an IPv4 address, or the first 64 bits of an IPv6 address (RFC
+    // 6177). An IPv4 peer of an IPv6 socket is known by its IPv4 address. IPv4 addresses stand
+    // where IPv6 has nothing but the loopback (RFC 4291, 2.4), so the numbers of the two do not
+    // meet.
+    enum class Network : std::uint64_t {};
+    [[nodiscard]] Network network() const noexcept;
+
     // `192.0.2.7:50312` or `[2001:db8::7]:50312`. An IPv4 peer of an IPv6 socket is shown as IPv4.
     [[nodiscard]] std::string text() const;
 

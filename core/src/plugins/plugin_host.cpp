@@ -1,10 +1,17 @@
 #include "plugins/plugin_host.h"
 
+#include "plugins/lease.h"
+#include "plugins/plugin_services.h"
+#include "sync/gate.h"
+
 #include <Poco/Exception.h>
 
 #include <algorithm>
 #include <exception>
+#include <future>
+#include <mutex>
 #include <ranges>
+#include <thread>
 #include <utility>
 
 namespace hub::plugins {
@@ -41,33 +48,102 @@ bool declares(std::span<const Option> options, std::string_view name) {
 
 }  // namespace
 
-// Declared in the order of building: the instance goes before the services and the logger it uses.
-struct PluginHost::Member {
-    std::string name;
-    bool required = false;
-    PluginState state = PluginState::Failed;
-    std::string reason;  // Failed only
-
-    std::unique_ptr<PluginLibrary> library;
-    std::unique_ptr<Logger> logger;
-    std::unique_ptr<HubServices> services;
-    std::unique_ptr<Plugin> plugin;
+// Belongs to the host's thread; `end` to one of its own, `status` to any.
+class PluginHost::Member {
+public:
+    Member(std::string own_name, bool is_required)
+        : name(std::move(own_name)), required(is_required) {}
 
     [[nodiscard]] std::optional<PluginKind> kind() const {
         return library ? std::optional(library->kind()) : std::nullopt;
     }
+    [[nodiscard]] PluginState state() const {
+        const std::lock_guard lock(mutex_);
+        return state_;
+    }
+    void become(PluginState state, std::string reason = {}) {
+        const std::lock_guard lock(mutex_);
+        state_ = state;
+        reason_ = std::move(reason);
+    }
+
+    // The end of one that was started. Returns what it still held when its `stop` had returned.
+    std::string end() {
+        inquiries_.close();
+        plugin->stop();
+        std::string held = lease->end();
+        plugin.reset();
+        return held;
+    }
+
+    [[nodiscard]] PluginStatus status() const;
+
+    const std::string name;
+    const bool required;
+    bool hangs = false;  // its end has not come in time
+
+    // In the order of building: the instance goes before the services and the logger it uses.
+    std::unique_ptr<PluginLibrary> library;
+    std::unique_ptr<Logger> logger;
+    std::shared_ptr<Lease> lease;
+    std::unique_ptr<PluginServices> services;
+    std::unique_ptr<Plugin> plugin;
+
+private:
+    [[nodiscard]] Health askHealth() const;
+
+    mutable sync::Gate inquiries_;  // into `plugin`, once it is started
+
+    // Guarded by mutex_.
+    mutable std::mutex mutex_;
+    PluginState state_ = PluginState::Failed;
+    std::string reason_;  // Failed only
 };
 
+PluginStatus PluginHost::Member::status() const {
+    PluginStatus status{.name = name, .version = {}, .kind = kind(), .required = required};
+    if (library) status.version = library->version();
+    {
+        const std::lock_guard lock(mutex_);
+        status.state = state_;
+        status.health.sentence = reason_;
+    }
+    switch (status.state) {
+        case PluginState::Failed:
+            status.health.state = Health::State::Failed;
+            break;
+        case PluginState::Started:
+            status.health = askHealth();
+            break;
+        case PluginState::Loaded:
+        case PluginState::Configured:
+        case PluginState::Stopped:
+            break;
+    }
+    return status;
+}
+
+Health PluginHost::Member::askHealth() const {
+    const auto inside = inquiries_.enter();
+    if (!inside) return {Health::State::Degraded, "it is being stopped"};
+    try {
+        return plugin->health();
+    } catch (...) {
+        return {Health::State::Failed, reasonInFlight()};
+    }
+}
+
 PluginHost::PluginHost(const PluginSelection& selection, std::span<const Option> core,
-                       LoggerFactory make_logger)
-    : make_logger_(std::move(make_logger)), logger_(make_logger_("plugins")) {
+                       LoggerFactory make_logger, std::chrono::milliseconds stop_limit)
+    : make_logger_(std::move(make_logger)),
+      logger_(make_logger_("plugins")),
+      stop_limit_(stop_limit) {
     for (const std::string& name : selection.load) {
-        Member& member = members_.emplace_back();
-        member.name = name;
-        member.required = std::ranges::count(selection.required, name) > 0;
+        const bool required = std::ranges::count(selection.required, name) > 0;
+        Member& member = *members_.emplace_back(std::make_shared<Member>(name, required));
         attempt(member, PluginFailure::Step::Load, [&] {
             load(member, selection.directory, core);
-            member.state = PluginState::Loaded;
+            member.become(PluginState::Loaded);
         });
     }
 }
@@ -84,8 +160,8 @@ void PluginHost::load(Member& member, const std::filesystem::path& directory,
     auto plugin = library->create();
     for (const Option& option : plugin->options()) {
         bool taken = declares(core, option.name);
-        for (const Member& other : members_) {
-            taken = taken || (other.plugin && declares(other.plugin->options(), option.name));
+        for (const auto& other : members_) {
+            taken = taken || (other->plugin && declares(other->plugin->options(), option.name));
         }
         if (taken) {
             throw std::runtime_error("it declares the key \"" + std::string(option.name) +
@@ -99,29 +175,29 @@ void PluginHost::load(Member& member, const std::filesystem::path& directory,
 
 std::vector<PluginOptions> PluginHost::options() const {
     std::vector<PluginOptions> all;
-    for (const Member& member : members_) {
-        if (member.plugin) {
-            all.push_back({member.name, member.plugin->options()});
+    for (const auto& member : members_) {
+        if (member->plugin) {
+            all.push_back({member->name, member->plugin->options()});
         }
     }
     return all;
 }
 
 void PluginHost::configure(const std::map<std::string, std::string>& given) {
-    for (Member& member : members_) {
-        if (member.state != PluginState::Loaded) {
+    for (const auto& member : members_) {
+        if (member->state() != PluginState::Loaded) {
             continue;
         }
-        attempt(member, PluginFailure::Step::Configure, [&] {
-            const std::span<const Option> declared = member.plugin->options();
+        attempt(*member, PluginFailure::Step::Configure, [&] {
+            const std::span<const Option> declared = member->plugin->options();
             std::map<std::string, std::string> own;
             for (const auto& [key, value] : given) {
                 if (declares(declared, key)) {
                     own.emplace(key, value);
                 }
             }
-            member.plugin->configure(Options(declared, own));
-            member.state = PluginState::Configured;
+            member->plugin->configure(Options(declared, own));
+            member->become(PluginState::Configured);
         });
     }
 }
@@ -138,27 +214,51 @@ void PluginHost::start(const ServicesFactory& make_services) {
 }
 
 void PluginHost::startKind(PluginKind kind, const ServicesFactory& make_services) {
-    for (Member& member : members_) {
-        if (member.state != PluginState::Configured || member.kind() != kind) {
+    for (const auto& member : members_) {
+        if (member->state() != PluginState::Configured || member->kind() != kind) {
             continue;
         }
-        attempt(member, PluginFailure::Step::Start, [&] {
-            member.services = make_services(*member.logger);
-            member.plugin->start(*member.services);
-            member.state = PluginState::Started;
+        attempt(*member, PluginFailure::Step::Start, [&] {
+            auto services = make_services(*member->logger);
+            member->lease = std::make_shared<Lease>(member->name, logger_);
+            member->services = std::make_unique<PluginServices>(member->lease, std::move(services));
+            member->plugin->start(*member->services);
+            member->become(PluginState::Started);
         });
     }
 }
 
 void PluginHost::stop(PluginKind kind) noexcept {
-    for (Member& member : members_ | std::views::reverse) {
-        if (member.state == PluginState::Started && member.kind() == kind) {
-            member.plugin->stop();
-            member.plugin.reset();
-            member.services.reset();
-            member.state = PluginState::Stopped;
+    for (const auto& member : members_ | std::views::reverse) {
+        if (member->state() == PluginState::Started && member->kind() == kind) {
+            stop(member);
         }
     }
+}
+
+void PluginHost::stop(const std::shared_ptr<Member>& member) {
+    std::packaged_task<std::string()> end([member] { return member->end(); });
+    std::future<std::string> held = end.get_future();
+    std::thread thread(std::move(end));
+    if (held.wait_for(stop_limit_) == std::future_status::ready) {
+        thread.join();
+        member->become(PluginState::Stopped);
+        warnOf(held.get(), member->name);
+        return;
+    }
+    thread.detach();
+    member->lease->revoke();
+    member->hangs = true;
+    member->become(PluginState::Failed, "it does not stop");
+    logger_->error("plugin " + member->name + " does not stop: left behind after " +
+                   std::to_string(stop_limit_.count()) +
+                   " ms, and the process will end without waiting for it");
+}
+
+void PluginHost::warnOf(const std::string& held, const std::string& plugin) {
+    if (held.empty()) return;
+    logger_->warning("plugin " + plugin + " still holds " + held +
+                     " after its end, which takes nothing any more: a fault of the plugin");
 }
 
 void PluginHost::stopAll() noexcept {
@@ -167,23 +267,19 @@ void PluginHost::stopAll() noexcept {
     stop(PluginKind::Store);
 }
 
+PluginHost::Remains PluginHost::remains() const {
+    Remains remains = Remains::Nothing;
+    for (const auto& member : members_) {
+        if (member->hangs) return Remains::Stop;
+        if (member->lease && member->lease->strays()) remains = Remains::Threads;
+    }
+    return remains;
+}
+
 std::vector<PluginStatus> PluginHost::status() const {
     std::vector<PluginStatus> all;
-    for (const Member& member : members_) {
-        PluginStatus status{member.name, "", member.kind(), member.state, {}};
-        if (member.library) {
-            status.version = member.library->version();
-        }
-        if (member.state == PluginState::Failed) {
-            status.health = {Health::State::Failed, member.reason};
-        } else if (member.state == PluginState::Started) {
-            try {
-                status.health = member.plugin->health();
-            } catch (...) {
-                status.health = {Health::State::Failed, reasonInFlight()};
-            }
-        }
-        all.push_back(std::move(status));
+    for (const auto& member : members_) {
+        all.push_back(member->status());
     }
     return all;
 }
@@ -193,12 +289,12 @@ void PluginHost::attempt(Member& member, PluginFailure::Step step,
     try {
         action();
     } catch (...) {
-        member.reason = reasonInFlight();
-        member.state = PluginState::Failed;
+        const std::string reason = reasonInFlight();
+        member.become(PluginState::Failed, reason);
         member.plugin.reset();
-        member.services.reset();
+        if (member.lease) warnOf(member.lease->end(), member.name);
         const std::string sentence =
-            "plugin " + member.name + " " + std::string(outcomeOf(step)) + ": " + member.reason;
+            "plugin " + member.name + " " + std::string(outcomeOf(step)) + ": " + reason;
         if (member.required) {
             throw PluginFailure(step, member.kind(), sentence);
         }

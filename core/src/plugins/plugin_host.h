@@ -3,8 +3,10 @@
 #include "hub/hub_services.h"
 #include "hub/logger.h"
 #include "hub/plugin.h"
+#include "hub/plugin_status.h"
 #include "plugins/plugin_library.h"
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -24,18 +26,6 @@ struct PluginSelection {
     std::filesystem::path directory;    // `ws-transport` is `<directory>/ws-transport.so`
     std::vector<std::string> load;      // names, each once; start order within a kind
     std::vector<std::string> required;  // of these, the ones the hub cannot go on without
-};
-
-// How far a plugin has come.
-enum class PluginState : std::uint8_t { Loaded, Configured, Started, Stopped, Failed };
-
-// One plugin as seen from outside.
-struct PluginStatus {
-    std::string name;
-    std::string version;             // "" when it could not be loaded
-    std::optional<PluginKind> kind;  // nothing when it could not be loaded
-    PluginState state = PluginState::Failed;
-    Health health;  // its own word while started; Failed with the reason when it failed
 };
 
 // The keys one plugin declares; valid as long as the host.
@@ -65,18 +55,28 @@ private:
 // -> stop of each kind -> destructor.
 //
 // Whatever a plugin throws ends here. One that fails is destroyed; if it is required, the step
-// throws PluginFailure, otherwise the reason is one line in the log and the others go on.
-// One thread.
+// throws PluginFailure, otherwise the reason is one line in the log and the others go on. One that
+// does not stop in time is left behind, as it is. One thread, but for `status`.
 class PluginHost {
 public:
+    // How long one plugin may take to stop.
+    static constexpr std::chrono::milliseconds kStopLimit{2000};
+
+    // What stopped plugins have left running.
+    enum class Remains : std::uint8_t {
+        Nothing,
+        Threads,  // one still holds a sink or session, or called the hub after its stop
+        Stop,     // one has not returned from `stop`
+    };
+
     using LoggerFactory = std::function<std::unique_ptr<Logger>(std::string_view name)>;
     using ServicesFactory = std::function<std::unique_ptr<HubServices>(Logger& logger)>;
 
     // Loads the selected plugins. No plugin may declare a key of `core` or of another plugin.
     // Throws PluginFailure.
     PluginHost(const PluginSelection& selection, std::span<const Option> core,
-               LoggerFactory make_logger);
-    // Stops what still runs.
+               LoggerFactory make_logger, std::chrono::milliseconds stop_limit = kStopLimit);
+    // Stops what still runs. Nothing may remain running then: see `remains`.
     ~PluginHost();
     PluginHost(const PluginHost&) = delete;
     PluginHost& operator=(const PluginHost&) = delete;
@@ -88,32 +88,42 @@ public:
     void configure(const std::map<std::string, std::string>& given);
 
     // Starts the stores, then the transports, then the extensions. Each gets services of its own
-    // from `make_services`, destroyed when it has stopped: what they refer to must live until then.
-    // Throws PluginFailure, and has then stopped all that had started.
+    // from `make_services`, which refuse once it has stopped; what they refer to must outlive the
+    // host. Throws PluginFailure, and has then stopped all that had started.
     void start(const ServicesFactory& make_services);
 
-    // Stops the plugins of one kind, the last started first. Extensions are stopped first, then
-    // transports, then stores: the caller has work to do in between.
+    // Stops the plugins of one kind, the last started first, each on a thread of its own that is
+    // given `stop_limit`. Extensions are stopped first, then transports, then stores: the caller
+    // has work to do in between.
     void stop(PluginKind kind) noexcept;
 
-    // Every selected plugin, in the order of loading.
+    // While it is not Nothing, neither the host nor anything its plugins may use may be destroyed:
+    // the process must end without that.
+    [[nodiscard]] Remains remains() const;
+
+    // Every selected plugin, in the order of loading. Asks those that run how they are, on the
+    // calling thread; none that is being stopped. Any thread.
     [[nodiscard]] std::vector<PluginStatus> status() const;
 
 private:
-    struct Member;
+    class Member;
 
     void load(Member& member, const std::filesystem::path& directory,
               std::span<const Option> core) const;
     void startKind(PluginKind kind, const ServicesFactory& make_services);
+    void stop(const std::shared_ptr<Member>& member);
+    void warnOf(const std::string& held, const std::string& plugin);
     void stopAll() noexcept;
     void attempt(Member& member, PluginFailure::Step step, const std::function<void()>& action);
 
     // Constant after construction.
     const LoggerFactory make_logger_;
-    const std::unique_ptr<Logger> logger_;
+    const std::shared_ptr<Logger> logger_;  // shared with the leases of the plugins
+    const std::chrono::milliseconds stop_limit_;
 
-    // In the order of loading; none is added or taken after construction.
-    std::vector<Member> members_;
+    // In the order of loading; none is added or taken after construction. Shared with the threads
+    // that stop them.
+    std::vector<std::shared_ptr<Member>> members_;
 };
 
 }  // namespace hub::plugins

@@ -1,5 +1,7 @@
 #include "plugins/plugin_library.h"
 
+#include "plugins/library_file.h"
+
 #include <Poco/ClassLoader.h>
 #include <Poco/Exception.h>
 #include <Poco/SharedLibrary.h>
@@ -80,6 +82,11 @@ PluginLibrary::PluginLibrary(const std::filesystem::path& file)
     std::error_code ignored;
     if (!std::filesystem::is_regular_file(file, ignored)) {
         refuse(file, "no such file");
+    }
+    try {
+        checkLibraryFile(file);
+    } catch (const std::runtime_error& error) {  // also what the file system says
+        refuse(file, error.what());
     }
     try {
         const PluginStamp stamp = readStamp(file);

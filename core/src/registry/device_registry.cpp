@@ -1,16 +1,23 @@
 #include "registry/device_registry.h"
 
+#include <algorithm>
 #include <array>
+#include <cstdint>
+#include <future>
+#include <mutex>
+#include <string>
 #include <utility>
 
-#include "registry/session.h"
+#include "hub/device_message.h"
+#include "hub/http.h"
 #include "router/sink.h"
 
 namespace hub::registry {
 
 namespace {
 
-std::size_t position(DeviceIndex index) { return static_cast<std::size_t>(index); }
+// How many entries are looked at under one lock.
+constexpr std::size_t kStep = 256;
 
 std::optional<Timestamp> timestamp(std::int64_t microseconds) {
     if (microseconds == 0) return std::nullopt;
@@ -32,6 +39,7 @@ void snapshot(const DeviceEntry& entry, Device& device) {
     const std::lock_guard lock(entry.mutex);
     device.type = entry.type.empty() ? kUnknownType : entry.type;
     device.metadata = entry.metadata;
+    device.tags = entry.tags;
     device.transport = entry.transport;
     device.online = entry.online;
     device.offline_reason = entry.offline_reason;
@@ -40,44 +48,113 @@ void snapshot(const DeviceEntry& entry, Device& device) {
     device.last_changed = entry.last_changed;
 }
 
+// The tags of metadata from a store, which may have been written under other rules: then none.
+std::vector<std::string> tagsOf(DeviceMessageDecoder& decoder, const std::string& metadata) {
+    if (!decoder.decode(R"({"metadata":)" + metadata + "}", "heartbeat")) return {};
+    const auto tags = decoder.message().tags;
+    return {tags.begin(), tags.end()};
+}
+
+// A device as a store has kept it; one that was left online went down with the hub, `now`.
+std::shared_ptr<DeviceEntry> restored(const Device& device, Timestamp now,
+                                      DeviceMessageDecoder& decoder) {
+    auto entry = std::make_shared<DeviceEntry>(device.index, device.id);
+    if (device.type != kUnknownType) entry->type = device.type;
+    entry->metadata = device.metadata;
+    entry->tags = tagsOf(decoder, device.metadata);
+    entry->transport = device.transport;
+    entry->last_seen = entry->kept_seen = microseconds(device.last_seen);
+    entry->last_heartbeat = entry->kept_heartbeat = microseconds(device.last_heartbeat);
+    entry->offline_reason = device.online ? OfflineReason::HubRestarted : device.offline_reason;
+    entry->connected_at = device.connected_at;
+    entry->disconnected_at = device.online ? now : device.disconnected_at;
+    entry->last_changed = device.online ? now : device.last_changed;
+    return entry;
+}
+
+// What the connection history keeps of a link that ended with the hub: neither its address nor its
+// duration is known any more.
+std::string detailsOfRestart(std::string_view transport) {
+    std::string json = R"({"reason":"hub_restarted")";
+    if (!transport.empty()) {
+        json += R"(,"transport":)";
+        appendJsonString(json, transport);
+    }
+    return json += "}";
+}
+
+// Nothing when it was not heard of since this was last asked.
+std::optional<SignOfLife> newSignOf(DeviceEntry& entry) {
+    const std::int64_t seen = entry.last_seen.load(std::memory_order_relaxed);
+    const std::int64_t heartbeat = entry.last_heartbeat.load(std::memory_order_relaxed);
+    const bool same_heartbeat = std::exchange(entry.kept_heartbeat, heartbeat) == heartbeat;
+    const bool same_seen = std::exchange(entry.kept_seen, seen) == seen;
+    if (same_seen && same_heartbeat) return std::nullopt;
+    return SignOfLife{entry.index, Timestamp(std::chrono::microseconds(seen)),
+                      timestamp(heartbeat)};
+}
+
+Error notFound(std::string_view id) {
+    return {Error::Kind::NotFound, "no device \"" + std::string(id) + "\" is known"};
+}
+
 }  // namespace
 
-DeviceRegistry::DeviceRegistry(router::EventLog& log, const Clock& clock, std::size_t capacity)
-    : log_(log), clock_(clock), capacity_(capacity) {}
+DeviceRegistry::DeviceRegistry(router::EventLog& log, const Clock& clock, Logger& logger,
+                               Metrics& metrics, RegistrySettings settings)
+    : log_(log),
+      settings_(std::move(settings)),
+      session_surroundings_{clock, logger, settings_.timeouts},
+      before_metrics_read_(publishCounts(metrics)) {}
 
 DeviceRegistry::~DeviceRegistry() = default;
 
 void DeviceRegistry::restore(const Recovery& recovery) {
-    router::Sink sink(log_, [] {});
     const Timestamp now = log_.now();
-    std::vector<const DeviceEntry*> left_online;
-    std::unique_lock lock(mutex_);
+    DeviceMessageDecoder decoder;
+    std::vector<Entry> entries;
+    std::vector<Entry> left_online;
     for (const Device& device : recovery.devices) {
-        if (entries_.size() <= position(device.index)) entries_.resize(position(device.index) + 1);
-        auto entry = std::make_unique<DeviceEntry>(device.index, device.id);
-        if (device.type != kUnknownType) entry->type = device.type;
-        entry->metadata = device.metadata;
-        entry->transport = device.transport;
-        entry->last_seen = microseconds(device.last_seen);
-        entry->last_heartbeat = microseconds(device.last_heartbeat);
-        entry->offline_reason = device.online ? OfflineReason::HubRestarted : device.offline_reason;
-        entry->connected_at = device.connected_at;
-        entry->disconnected_at = device.online ? now : device.disconnected_at;
-        entry->last_changed = device.online ? now : device.last_changed;
-        if (device.online) left_online.push_back(entry.get());
-        by_id_.emplace(entry->id, entry.get());
-        entries_[position(device.index)] = std::move(entry);
+        entries.push_back(restored(device, now, decoder));
+        if (device.online) left_online.push_back(entries.back());
     }
-    lock.unlock();
-    for (const DeviceEntry* entry : left_online) {
+    std::ranges::sort(entries, {}, &DeviceEntry::index);
+    {
+        const std::lock_guard lock(mutex_);
+        next_index_ = recovery.next_device;
+        if (!entries.empty()) {
+            const auto last = static_cast<std::uint32_t>(entries.back()->index);
+            next_index_ = std::max(next_index_, DeviceIndex{last + 1});
+        }
+        by_id_.clear();
+        for (const Entry& entry : entries) by_id_.emplace(entry->id, entry);
+        entries_ = std::move(entries);
+    }
+    router::Sink sink(log_, [] {});
+    for (const Entry& entry : left_online) {
         sink.add({.device = entry->index,
                   .kind = EventKind::Disconnected,
                   .reason = OfflineReason::HubRestarted,
                   .device_id = entry->id,
                   .name = "disconnected",
-                  .payload = R"({"reason":"hub_restarted"})",
+                  .payload = detailsOfRestart(entry->transport),
                   .transport = entry->transport});
     }
+}
+
+std::vector<SignOfLife> DeviceRegistry::takeSignsOfLife() {
+    std::vector<SignOfLife> signs;
+    std::optional<DeviceIndex> last;
+    for (bool more = true; more;) {
+        const std::shared_lock lock(mutex_);
+        auto next = behind(last);
+        for (std::size_t i = 0; i < kStep && next != entries_.end(); ++i, ++next) {
+            last = (*next)->index;
+            if (const auto sign = newSignOf(**next)) signs.push_back(*sign);
+        }
+        more = next != entries_.end();
+    }
+    return signs;
 }
 
 Result<std::unique_ptr<DeviceSession>> DeviceRegistry::open(std::string_view id,
@@ -85,32 +162,39 @@ Result<std::unique_ptr<DeviceSession>> DeviceRegistry::open(std::string_view id,
                                                             const DeviceMessage& first, AckTag tag,
                                                             EventSink& sink,
                                                             std::string_view fallback_type) {
-    DeviceEntry* entry = lookUp(id);
-    const auto typed = [&] {
-        const std::lock_guard lock(entry->mutex);
-        return !entry->type.empty();
-    };
-    DeviceMessage message = first;
-    if (message.device_type.empty() && !(entry && typed())) {
-        if (fallback_type.empty()) {
-            return Error{Error::Kind::Invalid,
-                         "the type of this device is not known: send a registration first, or put "
-                         "\"device_type\" into the message"};
-        }
-        message.device_type = fallback_type;
-    }
-    if (!entry) entry = insert(id);
-    if (!entry) {
-        return Error{Error::Kind::Unavailable, "the hub already holds as many devices as it may (" +
-                                                   std::to_string(capacity_) + ")"};
-    }
     // Every sink of the hub is one of the router's.
-    auto session =
-        std::make_unique<Session>(*entry, link, dynamic_cast<router::Sink&>(sink), clock_);
-    session->claim();
-    // False when it has to wait: then the transport publishes the message once it is granted.
-    (void)session->publish(message, tag);
-    return std::unique_ptr<DeviceSession>(std::move(session));
+    auto& router_sink = dynamic_cast<router::Sink&>(sink);
+    while (true) {
+        Entry entry = lookUp(id);
+        const auto typed = [&] {
+            const std::lock_guard lock(entry->mutex);
+            return !entry->type.empty();
+        };
+        DeviceMessage message = first;
+        if (message.device_type.empty() && !(entry && typed())) {
+            if (fallback_type.empty()) {
+                return Error{Error::Kind::Invalid,
+                             "the type of this device is not known: send a registration first, or "
+                             "put \"device_type\" into the message"};
+            }
+            message.device_type = fallback_type;
+        }
+        if (!entry) {
+            Result<Entry> inserted = insert(id);
+            if (!inserted) {
+                const bool leaving = inserted.error().kind == Error::Kind::Refused;
+                if (leaving) link.transport.disconnect(link.link, OfflineReason::Kicked);
+                return std::move(inserted).error();
+            }
+            entry = std::move(*inserted);
+        }
+        auto session =
+            std::make_unique<Session>(std::move(entry), link, router_sink, session_surroundings_);
+        // Forgotten since it was looked up: another device begins.
+        if (!session->claim()) continue;
+        (void)session->publish(message, tag);
+        return std::unique_ptr<DeviceSession>(std::move(session));
+    }
 }
 
 std::unique_ptr<EventSink> DeviceRegistry::openSink(std::function<void()> wake) {
@@ -118,7 +202,7 @@ std::unique_ptr<EventSink> DeviceRegistry::openSink(std::function<void()> wake) 
 }
 
 std::optional<Device> DeviceRegistry::find(std::string_view id) const {
-    const DeviceEntry* entry = lookUp(id);
+    const Entry entry = lookUp(id);
     if (!entry) return std::nullopt;
     Device device;
     snapshot(*entry, device);
@@ -127,19 +211,18 @@ std::optional<Device> DeviceRegistry::find(std::string_view id) const {
 
 void DeviceRegistry::visit(std::optional<DeviceIndex> after,
                            const std::function<bool(const Device&)>& visit) const {
-    constexpr std::size_t kStep = 256;
-    std::array<const DeviceEntry*, kStep> step{};
+    std::array<Entry, kStep> step;
     Device device;  // one for all, so that its strings are allocated once
-    std::size_t next = after ? position(*after) + 1 : 0;
     while (true) {
         std::size_t found = 0;
         {
             const std::shared_lock lock(mutex_);
-            for (; next < entries_.size() && found < kStep; ++next) {
-                if (entries_[next]) step[found++] = entries_[next].get();
+            for (auto next = behind(after); next != entries_.end() && found < kStep; ++next) {
+                step[found++] = *next;
             }
         }
         if (found == 0) return;
+        after = step[found - 1]->index;
         for (std::size_t i = 0; i < found; ++i) {
             snapshot(*step[i], device);
             if (!visit(device)) return;
@@ -152,22 +235,121 @@ std::size_t DeviceRegistry::count() const noexcept {
     return by_id_.size();
 }
 
-DeviceEntry* DeviceRegistry::lookUp(std::string_view id) const {
+Result<void> DeviceRegistry::kick(std::string_view id) {
+    const Entry entry = lookUp(id);
+    if (!entry) return notFound(id);
+    Session::Call waiter;
+    Session::Call holder;
+    {
+        const std::lock_guard lock(entry->mutex);
+        if (!entry->holder) {
+            return Error{Error::Kind::Refused,
+                         "\"" + entry->id + "\" is offline: there is no link to close"};
+        }
+        waiter = Session::Call(entry->waiter);
+        holder = Session::Call(entry->holder);
+    }
+    // In this order, so that the end of one does not let the other in first.
+    waiter.disconnect(OfflineReason::Kicked);
+    holder.disconnect(OfflineReason::Kicked);
+    return {};
+}
+
+Result<void> DeviceRegistry::forget(std::string_view id) {
+    const SteadyTime deadline = std::chrono::steady_clock::now() + settings_.forget_limit;
+    const Entry entry = remove(id);
+    if (!entry) return notFound(id);
+    Forgetting forgetting(log_);
+    std::future<Sequence> written = forgetting.written();
+    Session::Call waiter;
+    Session::Call holder;
+    bool held = false;
+    {
+        const std::lock_guard lock(entry->mutex);
+        entry->forgotten = true;
+        held = entry->holder != nullptr;
+        waiter = Session::Call(entry->waiter);
+        holder = Session::Call(entry->holder);
+        if (held) entry->forgetting.emplace(std::move(forgetting));
+    }
+    if (!held) forgetting.write(entry);
+    waiter.disconnect(OfflineReason::Kicked);
+    holder.disconnect(OfflineReason::Kicked);
+    if (written.wait_until(deadline) != std::future_status::ready ||
+        !log_.awaitDurable(written.get(), deadline)) {
+        return Error{Error::Kind::Unavailable,
+                     "\"" + entry->id +
+                         "\" is forgotten, but that is not yet stored: it will be as soon as its "
+                         "link is closed and the store works"};
+    }
+    const std::lock_guard lock(mutex_);
+    dropThoseGone();
+    return {};
+}
+
+DeviceRegistry::Entry DeviceRegistry::lookUp(std::string_view id) const {
     const std::shared_lock lock(mutex_);
     const auto found = by_id_.find(id);
     return found == by_id_.end() ? nullptr : found->second;
 }
 
-// Null when there is no room for another device.
-DeviceEntry* DeviceRegistry::insert(std::string_view id) {
+Result<DeviceRegistry::Entry> DeviceRegistry::insert(std::string_view id) {
     const std::lock_guard lock(mutex_);
     if (const auto found = by_id_.find(id); found != by_id_.end()) return found->second;
-    if (by_id_.size() >= capacity_) return nullptr;
-    const DeviceIndex index{static_cast<std::uint32_t>(entries_.size())};
-    DeviceEntry& entry =
-        *entries_.emplace_back(std::make_unique<DeviceEntry>(index, std::string(id)));
-    by_id_.emplace(entry.id, &entry);
-    return &entry;
+    if (by_id_.size() >= settings_.capacity) {
+        return Error{Error::Kind::Unavailable, "the hub already holds as many devices as it may (" +
+                                                   std::to_string(settings_.capacity) + ")"};
+    }
+    if (const auto old = leaving_.find(id); old != leaving_.end()) {
+        if (!old->second->gone) {
+            return Error{Error::Kind::Refused,
+                         "this device is just being forgotten: connect again to begin anew"};
+        }
+        leaving_.erase(old);
+    }
+    const Entry entry = std::make_shared<DeviceEntry>(next_index_, std::string(id));
+    next_index_ = DeviceIndex{static_cast<std::uint32_t>(next_index_) + 1};
+    entries_.push_back(entry);
+    by_id_.emplace(entry->id, entry);
+    return entry;
+}
+
+// Null when it is not known.
+DeviceRegistry::Entry DeviceRegistry::remove(std::string_view id) {
+    const std::lock_guard lock(mutex_);
+    const auto found = by_id_.find(id);
+    if (found == by_id_.end()) return nullptr;
+    Entry entry = std::move(found->second);
+    by_id_.erase(found);
+    entries_.erase(behind(entry->index) - 1);
+    dropThoseGone();
+    leaving_.emplace(entry->id, entry);
+    return entry;
+}
+
+// Under the lock.
+void DeviceRegistry::dropThoseGone() {
+    std::erase_if(leaving_, [](const auto& one) { return one.second->gone.load(); });
+}
+
+// The first entry behind `index`, or the first of all. Under the lock.
+std::vector<DeviceRegistry::Entry>::const_iterator DeviceRegistry::behind(
+    std::optional<DeviceIndex> index) const {
+    if (!index) return entries_.begin();
+    return std::ranges::upper_bound(entries_, *index, {}, &DeviceEntry::index);
+}
+
+Registration DeviceRegistry::publishCounts(Metrics& metrics) {
+    constexpr std::string_view kHelp = "Devices that are known.";
+    Gauge& online = metrics.gauge("hub_devices", kHelp, {{"state", "online"}});
+    Gauge& offline = metrics.gauge("hub_devices", kHelp, {{"state", "offline"}});
+    return metrics.beforeRead([this, &online, &offline] {
+        const std::size_t known = count();
+        // One that is being forgotten is not known any more, and may be online still.
+        const std::size_t present = std::min(session_surroundings_.online.load(), known);
+        online.set(static_cast<double>(present));
+        offline.set(static_cast<double>(known - present));
+    });
 }
 
 }  // namespace hub::registry

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <charconv>
+#include <optional>
 #include <thread>
 #include <utility>
 
@@ -13,42 +14,29 @@ namespace {
 
 std::int64_t microseconds(Timestamp time) { return time.time_since_epoch().count(); }
 
+// Seconds, with so many decimals.
+void appendSeconds(std::string& text, std::chrono::duration<double> duration, int decimals) {
+    std::array<char, 32> digits{};
+    const auto written = std::to_chars(digits.begin(), digits.end(), duration.count(),
+                                       std::chars_format::fixed, decimals);
+    text.append(digits.data(), written.ptr);
+}
+
 }  // namespace
 
-class Session::Call {
-public:
-    Call() = default;
-    explicit Call(Session& session) : session_(&session) { session.calls_.fetch_add(1); }
-    Call(Call&& other) noexcept : session_(std::exchange(other.session_, nullptr)) {}
-    Call& operator=(Call&& other) noexcept {
-        std::swap(session_, other.session_);
-        return *this;
-    }
-    ~Call() {
-        if (session_) session_->calls_.fetch_sub(1);
-    }
-
-    void disconnect() {
-        if (session_) session_->transport_.disconnect(session_->link_, OfflineReason::TakenOver);
-    }
-    void granted() {
-        if (session_) session_->transport_.granted(session_->link_);
-    }
-
-private:
-    Session* session_ = nullptr;
-};
-
-Session::Session(DeviceEntry& entry, const LinkDescription& link, router::Sink& sink,
-                 const Clock& clock)
-    : entry_(entry),
+Session::Session(std::shared_ptr<DeviceEntry> entry, const LinkDescription& link,
+                 router::Sink& sink, SessionSurroundings& surroundings)
+    : entry_(std::move(entry)),
       transport_(link.transport),
       link_(link.link),
       address_(link.address),
       opened_(link.opened),
       sink_(sink),
-      clock_(clock),
-      acks_(std::make_shared<router::AckAddress>(link.transport, link.link)) {}
+      surroundings_(surroundings),
+      acks_(std::make_shared<router::AckAddress>(link.transport, link.link)) {
+    const std::lock_guard lock(entry_->mutex);
+    adoptType(entry_->type);
+}
 
 Session::~Session() {
     end(OfflineReason::Lost);
@@ -56,28 +44,30 @@ Session::~Session() {
     while (calls_.load() != 0) std::this_thread::yield();
 }
 
-void Session::claim() {
+bool Session::claim() {
     Call holder;
     Call loser;
     {
-        const std::lock_guard lock(entry_.mutex);
-        if (!entry_.holder) {
-            entry_.holder = this;
+        const std::lock_guard lock(entry_->mutex);
+        if (entry_->forgotten) return false;
+        if (!entry_->holder) {
+            entry_->holder = this;
             state_.store(State::Active, std::memory_order_release);
-            return;
+            return true;
         }
-        const Session& newest = entry_.waiter ? *entry_.waiter : *entry_.holder;
+        const Session& newest = entry_->waiter ? *entry_->waiter : *entry_->holder;
         if (newest.opened_ > opened_) {
             // A link that spoke late: the device has connected again since.
-            loser = Call(*this);
+            loser = Call(this);
         } else {
-            holder = Call(*entry_.holder);
-            if (entry_.waiter) loser = Call(*entry_.waiter);
-            entry_.waiter = this;
+            holder = Call(entry_->holder);
+            loser = Call(entry_->waiter);
+            entry_->waiter = this;
         }
     }
-    loser.disconnect();
-    holder.disconnect();
+    loser.disconnect(OfflineReason::TakenOver);
+    holder.disconnect(OfflineReason::TakenOver);
+    return true;
 }
 
 bool Session::active() const noexcept { return online_; }
@@ -123,12 +113,14 @@ bool Session::publish(const DeviceMessage& message, AckTag tag) {
 }
 
 void Session::seen() noexcept {
-    if (online_) entry_.last_seen.store(microseconds(sink_.now()), std::memory_order_relaxed);
+    if (online_) entry_->last_seen.store(microseconds(sink_.now()), std::memory_order_relaxed);
 }
 
+std::chrono::milliseconds Session::timeout() const noexcept { return timeout_; }
+
 void Session::noteHeartbeat() noexcept {
-    entry_.last_heartbeat.store(entry_.last_seen.load(std::memory_order_relaxed),
-                                std::memory_order_relaxed);
+    entry_->last_heartbeat.store(entry_->last_seen.load(std::memory_order_relaxed),
+                                 std::memory_order_relaxed);
 }
 
 void Session::end(OfflineReason reason) {
@@ -136,67 +128,84 @@ void Session::end(OfflineReason reason) {
     if (online_) goOffline(reason);
     acks_->open = false;
     sink_.flush();
+    letGo();
+}
+
+// What it published is in the log: from here on another session's events may follow, or the last
+// one of all.
+void Session::letGo() {
     Call next;
+    std::optional<Forgetting> forgetting;
     {
-        const std::lock_guard lock(entry_.mutex);
+        const std::lock_guard lock(entry_->mutex);
         state_.store(State::Ended, std::memory_order_release);
-        if (entry_.waiter == this) entry_.waiter = nullptr;
-        if (entry_.holder != this) return;
-        entry_.holder = std::exchange(entry_.waiter, nullptr);
-        if (entry_.holder) {
-            entry_.holder->state_.store(State::Active, std::memory_order_release);
-            next = Call(*entry_.holder);
+        if (entry_->waiter == this) entry_->waiter = nullptr;
+        if (entry_->holder == this) {
+            entry_->holder = entry_->forgotten ? nullptr : std::exchange(entry_->waiter, nullptr);
+            if (entry_->holder) {
+                entry_->holder->state_.store(State::Active, std::memory_order_release);
+                next = Call(entry_->holder);
+            }
         }
+        if (!entry_->holder && !entry_->waiter) forgetting.swap(entry_->forgetting);
     }
     next.granted();
+    if (forgetting) forgetting->write(entry_);
 }
 
 void Session::goOnline() {
     const Timestamp now = sink_.now();
     const std::string transport(transport_.name());
     online_ = true;
-    online_since_ = clock_.steady();
+    online_since_ = surroundings_.clock.steady();
+    surroundings_.online.fetch_add(1, std::memory_order_relaxed);
     {
-        const std::lock_guard lock(entry_.mutex);
-        entry_.online = true;
-        entry_.offline_reason = OfflineReason::None;
-        entry_.transport = transport;
-        entry_.connected_at = now;
-        entry_.disconnected_at.reset();
-        entry_.last_changed = now;
-        type_ = entry_.type;
+        const std::lock_guard lock(entry_->mutex);
+        entry_->online = true;
+        entry_->offline_reason = OfflineReason::None;
+        entry_->transport = transport;
+        entry_->connected_at = now;
+        entry_->disconnected_at.reset();
+        entry_->last_changed = now;
+        adoptType(entry_->type);
     }
     add({.kind = EventKind::Connected,
          .name = "connected",
          .payload = linkDetails(OfflineReason::None),
          .transport = transport});
+    if (surroundings_.logger.enabled(LogLevel::Debug)) logOnline();
 }
 
 void Session::goOffline(OfflineReason reason) {
     const Timestamp now = sink_.now();
     online_ = false;
+    surroundings_.online.fetch_sub(1, std::memory_order_relaxed);
     {
-        const std::lock_guard lock(entry_.mutex);
-        entry_.online = false;
-        entry_.offline_reason = reason;
-        entry_.disconnected_at = now;
-        entry_.last_changed = now;
+        const std::lock_guard lock(entry_->mutex);
+        entry_->online = false;
+        entry_->offline_reason = reason;
+        entry_->disconnected_at = now;
+        entry_->last_changed = now;
     }
     add({.kind = EventKind::Disconnected,
          .reason = reason,
          .name = "disconnected",
          .payload = linkDetails(reason),
          .transport = transport_.name()});
+    if (surroundings_.logger.enabled(LogLevel::Debug)) logOffline(reason);
 }
 
 void Session::updateRegistration(const DeviceMessage& message, AckTag tag) {
-    type_ = message.device_type;
+    adoptType(message.device_type);
     noteHeartbeat();
     {
-        const std::lock_guard lock(entry_.mutex);
-        entry_.type = type_;
+        const std::lock_guard lock(entry_->mutex);
+        entry_->type = type_;
         // A registration that tells none leaves what is known.
-        if (!message.metadata.empty()) entry_.metadata = message.metadata;
+        if (!message.metadata.empty()) {
+            entry_->metadata = message.metadata;
+            entry_->tags.assign(message.tags.begin(), message.tags.end());
+        }
     }
     add({.kind = EventKind::Registration,
          .name = message.name,
@@ -208,11 +217,11 @@ void Session::updateRegistration(const DeviceMessage& message, AckTag tag) {
 
 // A message may say the device's type without being a registration: early firmwares do.
 void Session::addTypeCorrection(std::string_view type) {
-    type_ = type;
+    adoptType(type);
     noteHeartbeat();
     {
-        const std::lock_guard lock(entry_.mutex);
-        entry_.type = type_;
+        const std::lock_guard lock(entry_->mutex);
+        entry_->type = type_;
     }
     std::string document = R"({"message_type":"registration","device_type":)";
     appendJsonString(document, type);
@@ -223,9 +232,14 @@ void Session::addTypeCorrection(std::string_view type) {
          .device_type = type});
 }
 
+void Session::adoptType(std::string_view type) {
+    type_ = type;
+    timeout_ = surroundings_.timeouts.of(entry_->id, type_);
+}
+
 void Session::add(Event event, AckTag tag) {
-    event.device = entry_.index;
-    event.device_id = entry_.id;
+    event.device = entry_->index;
+    event.device_id = entry_->id;
     sink_.add(event, acks_, tag);
 }
 
@@ -239,14 +253,24 @@ std::string Session::linkDetails(OfflineReason reason) const {
     json += R"(,"address":)";
     appendJsonString(json, address_);
     if (ended) {
-        const std::chrono::duration<double> duration = clock_.steady() - online_since_;
-        std::array<char, 32> digits{};
-        const auto written = std::to_chars(digits.begin(), digits.end(), duration.count(),
-                                           std::chars_format::fixed, 3);
-        json.append(R"(,"duration_s":)").append(digits.data(), written.ptr);
+        json += R"(,"duration_s":)";
+        appendSeconds(json, surroundings_.clock.steady() - online_since_, 3);
     }
     json += "}";
     return json;
+}
+
+void Session::logOnline() const {
+    std::string line = entry_->id;
+    line.append(" online (").append(transport_.name()).append(", ").append(address_).append(")");
+    surroundings_.logger.debug(line);
+}
+
+void Session::logOffline(OfflineReason reason) const {
+    std::string line = entry_->id;
+    line.append(" offline: ").append(toString(reason)).append(" after ");
+    appendSeconds(line, surroundings_.clock.steady() - online_since_, 1);
+    surroundings_.logger.debug(line.append(" s"));
 }
 
 }  // namespace hub::registry

@@ -1,56 +1,99 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "hub/devices.h"
+#include "hub/logger.h"
 #include "registry/device_entry.h"
+#include "registry/presence_timeouts.h"
 #include "router/sink.h"
 
 namespace hub::registry {
 
+// What the sessions of a registry share; outlives them.
+struct SessionSurroundings {
+    const Clock& clock;
+    Logger& logger;
+    const PresenceTimeouts& timeouts;
+    std::atomic<std::size_t> online = 0;  // how many devices are
+};
+
 // A link's hold on a device. See DeviceSession; made by DeviceRegistry::open.
 class Session final : public DeviceSession {
 public:
-    Session(DeviceEntry& entry, const LinkDescription& link, router::Sink& sink,
-            const Clock& clock);
+    // What another thread asks of a session's transport: made under the entry's lock, carried out
+    // without it. Holds the session's destructor back meanwhile.
+    class Call {
+    public:
+        // To nobody when there is no session.
+        explicit Call(Session* session = nullptr) : session_(session) {
+            if (session_) session_->calls_.fetch_add(1);
+        }
+        Call(Call&& other) noexcept : session_(std::exchange(other.session_, nullptr)) {}
+        Call& operator=(Call&& other) noexcept {
+            std::swap(session_, other.session_);
+            return *this;
+        }
+        ~Call() {
+            if (session_) session_->calls_.fetch_sub(1);
+        }
+
+        void disconnect(OfflineReason reason) {
+            if (session_) session_->transport_.disconnect(session_->link_, reason);
+        }
+        void granted() {
+            if (session_) session_->transport_.granted(session_->link_);
+        }
+
+    private:
+        Session* session_;
+    };
+
+    Session(std::shared_ptr<DeviceEntry> entry, const LinkDescription& link, router::Sink& sink,
+            SessionSurroundings& surroundings);
     ~Session() override;
     Session(const Session&) = delete;
     Session& operator=(const Session&) = delete;
 
-    // Takes the device, or queues up behind its holder, which is told to let go.
-    void claim();
+    // Takes the device, or queues up behind its holder, which is told to let go. False when the
+    // device is being forgotten: nothing was done, and it is now another device.
+    [[nodiscard]] bool claim();
 
     [[nodiscard]] bool active() const noexcept override;
     [[nodiscard]] bool publish(const DeviceMessage& message, AckTag tag) override;
     void seen() noexcept override;
+    [[nodiscard]] std::chrono::milliseconds timeout() const noexcept override;
     void end(OfflineReason reason) override;
 
 private:
     enum class State : std::uint8_t { Waiting, Active, Ended };
 
-    // What another session asks of this one's transport: made under the entry's lock, carried out
-    // without it. Holds the session's destructor back meanwhile.
-    class Call;
-
     void goOnline();
     void goOffline(OfflineReason reason);
+    void letGo();
     void updateRegistration(const DeviceMessage& message, AckTag tag);
     void addTypeCorrection(std::string_view type);
+    void adoptType(std::string_view type);
     void noteHeartbeat() noexcept;
     void add(Event event, AckTag tag = AckTag::None);
     [[nodiscard]] std::string linkDetails(OfflineReason reason) const;
+    void logOnline() const;
+    void logOffline(OfflineReason reason) const;
 
     // Constant after construction.
-    DeviceEntry& entry_;
+    const std::shared_ptr<DeviceEntry> entry_;
     Transport& transport_;
     const LinkId link_;
     const std::string address_;
     const SteadyTime opened_;
     router::Sink& sink_;
-    const Clock& clock_;
+    SessionSurroundings& surroundings_;
     const std::shared_ptr<router::AckAddress> acks_;
 
     // Changed under the entry's lock, read without it.
@@ -62,6 +105,7 @@ private:
     // The session's own thread only.
     bool online_ = false;
     std::string type_;  // what the entry has, to compare without its lock
+    std::chrono::milliseconds timeout_{};
     SteadyTime online_since_{};
 };
 

@@ -4,6 +4,7 @@
 #include <memory>
 #include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "hub/event.h"
@@ -21,6 +22,9 @@ public:
     [[nodiscard]] std::span<Event> events() noexcept;
     [[nodiscard]] std::span<const Event> events() const noexcept;
 
+    // Keeps `owner` alive as long as the batch: what owns views that are not in its own bytes.
+    void keep(std::shared_ptr<const void> owner) noexcept { kept_ = std::move(owner); }
+
     // What it costs in memory.
     [[nodiscard]] std::size_t bytes() const noexcept { return size_; }
 
@@ -28,6 +32,7 @@ private:
     std::size_t size_;
     std::size_t count_;
     std::unique_ptr<std::byte[]> block_;
+    std::shared_ptr<const void> kept_;
 };
 
 // Gathers events and copies what they view, up to a bound. Memory is kept for the next batch.

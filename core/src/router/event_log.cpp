@@ -1,12 +1,68 @@
 #include "router/event_log.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <string>
+#include <string_view>
 #include <utility>
 
 namespace hub::router {
 
-EventLog::EventLog(std::size_t limit, const Clock& clock)
-    : high_water_(limit / 4 * 3), low_water_(limit / 4), clock_(clock) {}
+namespace {
+
+std::string_view wordFor(EventKind kind) {
+    switch (kind) {
+        case EventKind::Connected:
+            return "connected";
+        case EventKind::Disconnected:
+            return "disconnected";
+        case EventKind::Registration:
+            return "registration";
+        case EventKind::Status:
+            return "status";
+        case EventKind::Message:
+            return "message";
+        case EventKind::Forgotten:
+            return "forgotten";
+    }
+    return "";
+}
+
+}  // namespace
+
+EventLog::EventLog(std::size_t limit, const Clock& clock, Metrics& metrics)
+    : high_water_(limit / 4 * 3),
+      low_water_(limit / 4),
+      clock_(clock),
+      events_by_kind_(countersByKind(metrics)),
+      pauses_(metrics.counter("hub_log_pauses_total",
+                              "Times the event log was full and devices were not read from.")),
+      before_metrics_read_(publishMeasures(limit, metrics)) {}
+
+EventLog::CountersByKind EventLog::countersByKind(Metrics& metrics) {
+    CountersByKind counters{};
+    for (std::size_t kind = 0; kind < counters.size(); ++kind) {
+        const std::string word(wordFor(static_cast<EventKind>(kind)));
+        counters[kind] = &metrics.counter("hub_events_total", "Events taken into the event log.",
+                                          {{"kind", word}});
+    }
+    return counters;
+}
+
+Registration EventLog::publishMeasures(std::size_t limit, Metrics& metrics) {
+    metrics.gauge("hub_log_limit_bytes", "Bytes of events that may wait for the store.")
+        .set(static_cast<double>(limit));
+    Gauge& waiting = metrics.gauge("hub_log_bytes", "Bytes of events that wait for the store.");
+    Gauge& newest = metrics.gauge("hub_sequence", "The number of the newest event.");
+    Gauge& stored =
+        metrics.gauge("hub_durable_sequence", "The number up to which every event is durable.");
+    return metrics.beforeRead([this, &waiting, &newest, &stored] {
+        const std::lock_guard lock(mutex_);
+        waiting.set(static_cast<double>(bytes_));
+        newest.set(static_cast<double>(last_));
+        stored.set(static_cast<double>(durable_.load(std::memory_order_relaxed)));
+    });
+}
 
 void EventLog::retain(Sequence last_sequence, Timestamp last_time) {
     const std::lock_guard lock(mutex_);
@@ -32,6 +88,19 @@ void EventLog::release() {
 }
 
 Sequence EventLog::append(Batch batch) {
+    std::array<std::uint32_t, kEventKinds> counts{};
+    for (const Event& event : batch.events()) ++counts[static_cast<std::size_t>(event.kind)];
+    bool pauses = false;
+    const Sequence last = take(std::move(batch), pauses);
+    for (std::size_t kind = 0; kind < counts.size(); ++kind) {
+        if (counts[kind] > 0) events_by_kind_[kind]->add(counts[kind]);
+    }
+    if (pauses) pauses_.add();
+    return last;
+}
+
+// `pauses`: whether it has made the log full.
+Sequence EventLog::take(Batch batch, bool& pauses) {
     const Timestamp wall = clock_.wall();
     const std::lock_guard lock(mutex_);
     // The wall clock may be set back; what is stored must not run backwards.
@@ -46,7 +115,7 @@ Sequence EventLog::append(Batch batch) {
         return last_;
     }
     bytes_ += batch.bytes();
-    if (bytes_ > high_water_) full_.store(true, std::memory_order_release);
+    if (bytes_ > high_water_) pauses = !full_.exchange(true, std::memory_order_release);
     batches_.push_back(std::move(batch));
     appended_.notify_one();
     return last_;
@@ -64,10 +133,11 @@ std::size_t EventLog::bytes() const {
     return bytes_;
 }
 
-bool EventLog::wait(std::vector<Event>& events, std::size_t limit) {
+bool EventLog::wait(std::vector<Event>& events, std::size_t limit,
+                    std::chrono::nanoseconds patience) {
     events.clear();
     std::unique_lock lock(mutex_);
-    appended_.wait(lock, [this] { return interrupted_ || !batches_.empty(); });
+    appended_.wait_for(lock, patience, [this] { return interrupted_ || !batches_.empty(); });
     if (interrupted_) return false;
     for (const Batch& batch : batches_) {
         const std::span<const Event> more = batch.events();
@@ -99,10 +169,11 @@ void EventLog::interrupt() {
     appended_.notify_all();
 }
 
-bool EventLog::drain(SteadyTime deadline) {
+bool EventLog::drain(SteadyTime deadline) { return awaitDurable(last(), deadline); }
+
+bool EventLog::awaitDurable(Sequence sequence, SteadyTime deadline) {
     std::unique_lock lock(mutex_);
-    const Sequence target = last_;
-    return advanced_.wait_until(lock, deadline, [&] { return durable_.load() >= target; });
+    return advanced_.wait_until(lock, deadline, [&] { return durable_.load() >= sequence; });
 }
 
 Registration EventLog::subscribe(std::function<void()> wake) {

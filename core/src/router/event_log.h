@@ -1,6 +1,8 @@
 #pragma once
 
+#include <array>
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
@@ -10,6 +12,7 @@
 #include <vector>
 
 #include "hub/event.h"
+#include "hub/metrics.h"
 #include "hub/registration.h"
 #include "hub/time.h"
 #include "router/batch.h"
@@ -28,8 +31,11 @@ namespace hub::router {
 // kept. Any thread unless said otherwise.
 class EventLog {
 public:
-    // `limit` in bytes: `full()` begins at three quarters of it and ends at one quarter.
-    EventLog(std::size_t limit, const Clock& clock);
+    // `limit` in bytes: `full()` begins at three quarters of it and ends at one quarter. `clock`
+    // and `metrics` must outlive it.
+    EventLog(std::size_t limit, const Clock& clock, Metrics& metrics);
+    EventLog(const EventLog&) = delete;
+    EventLog& operator=(const EventLog&) = delete;
 
     // Keeps events from now on until they are durable, numbered from `last_sequence` + 1, stamped
     // not before `last_time`.
@@ -54,8 +60,10 @@ public:
 
     // The consumer: waits until there are events above the watermark, then puts the oldest of them
     // into `events` (cleared first): whole batches, at most `limit` events but at least one batch.
-    // They stay valid until `advance` has passed them. False after `interrupt`.
-    [[nodiscard]] bool wait(std::vector<Event>& events, std::size_t limit);
+    // They stay valid until `advance` has passed them. True with no events once `patience` is over;
+    // false after `interrupt`.
+    [[nodiscard]] bool wait(std::vector<Event>& events, std::size_t limit,
+                            std::chrono::nanoseconds patience);
 
     // The consumer: everything up to `sequence` is durable. Wakes producers.
     void advance(Sequence sequence);
@@ -66,17 +74,28 @@ public:
     // Waits until everything appended before is durable. False when it is not by `deadline`.
     [[nodiscard]] bool drain(SteadyTime deadline);
 
+    // Waits until everything up to `sequence` is durable. False when it is not by `deadline`.
+    [[nodiscard]] bool awaitDurable(Sequence sequence, SteadyTime deadline);
+
     // Calls `wake` whenever the watermark has moved or `full()` has ended, on the consumer's
     // thread, until the registration is destroyed; it must only notify.
     [[nodiscard]] Registration subscribe(std::function<void()> wake);
 
 private:
+    static constexpr std::size_t kEventKinds = static_cast<std::size_t>(EventKind::Forgotten) + 1;
+    using CountersByKind = std::array<Counter*, kEventKinds>;
+
+    [[nodiscard]] static CountersByKind countersByKind(Metrics& metrics);
+    [[nodiscard]] Registration publishMeasures(std::size_t limit, Metrics& metrics);
+    Sequence take(Batch batch, bool& pauses);
     void wakeProducers();
 
     // Constant after construction.
     const std::size_t high_water_;
     const std::size_t low_water_;
     const Clock& clock_;
+    const CountersByKind events_by_kind_;
+    Counter& pauses_;
 
     // Guarded by mutex_.
     mutable std::mutex mutex_;
@@ -97,6 +116,8 @@ private:
     // registration can promise an end. No producer ever waits for it.
     std::mutex subscribers_mutex_;
     std::list<std::function<void()>> subscribers_;
+
+    const Registration before_metrics_read_;  // last: it reads what stands above
 };
 
 }  // namespace hub::router

@@ -2,15 +2,27 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "hub/logger.h"
+#include "hub/metrics.h"
 #include "hub/store.h"
 #include "router/event_log.h"
 
 namespace hub::storage {
+
+// What a store writer works with, beside the log and the store. Must outlive it.
+struct WriterSurroundings {
+    const Clock& clock;
+    Logger& logger;
+    Metrics& metrics;
+    // Who was heard of since the last time this was asked, and when. On the writer's thread.
+    std::function<std::vector<SignOfLife>()> take_signs_of_life;
+};
 
 // The thread that makes events durable: takes what has gathered in the log, gives it to the store
 // as one transaction, and advances the watermark. It never waits for a group to fill: when idle a
@@ -18,15 +30,21 @@ namespace hub::storage {
 //
 // A store that fails is asked again until it works: nothing is acknowledged meanwhile, nothing is
 // lost, and producers pause when the log is full.
+//
+// From time to time, and once at its end, the thread also has the store keep the signs of life, and
+// lets it do its housekeeping.
 class StoreWriter {
 public:
     // About 10 ms of work: what a command has to wait behind.
     static constexpr std::size_t kGroup = 8192;
     static constexpr std::chrono::milliseconds kFirstRetry{50};
     static constexpr std::chrono::milliseconds kLastRetry{1000};
+    static constexpr std::chrono::seconds kLifeInterval{10};
+    // Between two pieces of housekeeping, when the first one was the last for the time being.
+    static constexpr std::chrono::seconds kMaintenanceInterval{1};
 
     // Starts the thread. Everything given must outlive the writer; the log must retain.
-    StoreWriter(router::EventLog& log, Store& store, Logger& logger);
+    StoreWriter(router::EventLog& log, Store& store, WriterSurroundings surroundings);
 
     // Ends after the transaction in progress; what is not durable then stays so. Drain the log
     // first to lose nothing.
@@ -40,14 +58,29 @@ public:
 private:
     void run();
     void store(const std::vector<Event>& events);
-    [[nodiscard]] Result<void> attempt(const std::vector<Event>& events);
+    [[nodiscard]] Result<void> append(const std::vector<Event>& events);
     [[nodiscard]] bool pause(std::chrono::milliseconds duration);
     void noteFailure(const std::string& message);
     void noteRecovery();
+    void doChores();
+    void keepSignsOfLife();
+    [[nodiscard]] std::chrono::nanoseconds untilNextChore() const;
 
+    // Constant after construction.
     router::EventLog& log_;
     Store& store_;
-    Logger& logger_;
+    const WriterSurroundings surroundings_;
+    Counter& rows_;
+    Counter& failures_;
+    Histogram& commit_seconds_;
+    Histogram& group_events_;
+
+    // The writer's thread only.
+    SteadyTime life_due_;
+    SteadyTime maintenance_due_;
+    bool more_to_maintain_ = false;
+    std::vector<SignOfLife> signs_;  // taken, and not kept yet
+    bool signs_refused_ = false;     // the last time they were offered
 
     // Guarded by mutex_.
     mutable std::mutex mutex_;

@@ -13,6 +13,11 @@ namespace {
 // After a pause, silence is not judged before what the peer sent meanwhile could be read.
 constexpr std::chrono::seconds kReadGrace{1};
 
+// Of a client's control frame: two bytes and the masking key.
+constexpr std::size_t kControlHeaderBytes = 6;
+
+constexpr LinkEnd kBroken{LinkEnd::Cause::Broken, CloseCode::AbnormalClosure};
+
 }  // namespace
 
 Link::Link(net::Connection& connection, LinkTable& table, Mount& mount)
@@ -46,19 +51,73 @@ std::size_t Link::onBytes(net::Connection& connection, std::span<char> bytes) {
     while (state_ == State::Open || state_ == State::Closing) {
         yieldToLog();
         if (connection.paused()) break;
-        const Decoded decoded = decoder_.next(rest);
+        const Decoded decoded = backlog_ ? readAhead(rest) : decoder_.next(rest);
         if (decoded.kind == Decoded::Kind::Nothing) break;
         dispatch(decoded);
     }
     settle();
-    return bytes.size() - rest.size();
+    const std::size_t taken = bytes.size() - rest.size();
+    table_.counts().bytes_in.add(taken);
+    return taken;
 }
 
 // Asked before each message: one of them may have filled the event log.
 void Link::yieldToLog() {
-    if (state_ != State::Open || !mount_.limits().yields_to_log || !events().paused()) return;
-    stopReading(log_paused_);
+    if (log_paused_ || state_ != State::Open) return;
+    if (!mount_.limits().yields_to_log || !events().paused()) return;
+    notePause();
+    log_paused_ = true;
+    backlog_ = std::make_unique<Backlog>(table_.backlogBudget());
     table_.yield(id_);
+}
+
+// While the log is full. Bounded by what may be taken, not by what was found: a frame that does not
+// fit is taken in part, and gathered by the decoder.
+Decoded Link::readAhead(std::span<char>& bytes) {
+    std::span<char> allowed = bytes.first(std::min(bytes.size(), backlog_->room()));
+    const std::size_t size = allowed.size();
+    const Decoded decoded = decoder_.next(allowed);
+    const std::size_t taken = size - allowed.size();
+    backlog_->charge(taken);
+    bytes = bytes.subspan(taken);
+    if (decoded.kind == Decoded::Kind::Nothing && !bytes.empty()) stopReading();
+    return decoded;
+}
+
+bool Link::hasBacklog() const noexcept { return backlog_ && !backlog_->empty(); }
+
+// The session may pause, or close the link, with any message.
+void Link::deliverBacklog(Bound bound) noexcept {
+    while (hasBacklog() && !session_paused_) {
+        if (bound == Bound::RoomInLog && events().paused()) return;
+        const Backlog::Message message = backlog_->pop();
+        deliver(message.kind, message.payload);
+    }
+}
+
+void Link::dropBacklog() noexcept {
+    if (backlog_) table_.counts().messages_dropped.add(backlog_->size());
+    backlog_.reset();
+}
+
+void Link::awaitLog() noexcept {
+    state_ = State::Waiting;
+    accepting_ = false;
+    connection_.pause();
+    timer_.arm(connection_.loop().now() + kBacklogLimit);
+}
+
+// There is room in the event log again.
+void Link::resumeFromLog() {
+    deliverBacklog(Bound::RoomInLog);
+    if (hasBacklog()) {
+        if (!session_paused_) table_.yield(id_);
+        return;
+    }
+    backlog_.reset();
+    if (state_ == State::Waiting) state_ = State::Ending;
+    readAgain(log_paused_);
+    settle();
 }
 
 void Link::dispatch(const Decoded& decoded) {
@@ -80,11 +139,17 @@ void Link::dispatch(const Decoded& decoded) {
 
 void Link::onMessage(const Decoded& decoded) {
     if (state_ != State::Open) return;
-    heard_message_ = true;
+    table_.counts().messages_in.add();
+    if (!std::exchange(heard_message_, true)) connection_.admission().registered();
+    if (backlog_) return backlog_->push(decoded.kind, decoded.payload);
+    deliver(decoded.kind, decoded.payload);
+}
+
+void Link::deliver(Decoded::Kind kind, std::string_view payload) noexcept {
     guarded([&] {
-        if (decoded.kind == Decoded::Kind::Text) {
-            session_->onText(decoded.payload);
-        } else if (!session_->onBinary(decoded.payload)) {
+        if (kind == Decoded::Kind::Text) {
+            session_->onText(payload);
+        } else if (!session_->onBinary(payload)) {
             fail({LinkEnd::Cause::ProtocolError, CloseCode::UnsupportedPayload},
                  "binary messages are not understood here");
         }
@@ -95,13 +160,16 @@ void Link::onControl(const Decoded& decoded) {
     if (state_ != State::Open) return;
     if (decoded.kind == Decoded::Kind::Ping) send(Opcode::Pong, decoded.payload);
     session_->onControl();
+    if (backlog_) backlog_->refund(kControlHeaderBytes + decoded.payload.size());
 }
 
 // RFC 6455, 5.5.1: a close frame is answered with one of the same code, unless it is an answer.
 void Link::onClose(const Decoded& decoded) { fail({LinkEnd::Cause::PeerClosed, decoded.code}, {}); }
 
 void Link::notify(std::uint64_t word) {
-    if (state_ == State::Open) guarded([&] { session_->onNotify(word); });
+    if (state_ == State::Open || state_ == State::Waiting) {
+        guarded([&] { session_->onNotify(word); });
+    }
     settle();
 }
 
@@ -111,9 +179,11 @@ void Link::guarded(Call&& call) noexcept {
         call();
     } catch (const std::exception& exception) {
         mount_.logException(exception.what());
+        dropBacklog();
         fail({LinkEnd::Cause::ClosedByUs, CloseCode::InternalError}, "internal error");
     } catch (...) {
         mount_.logException("an exception of an unknown type");
+        dropBacklog();
         fail({LinkEnd::Cause::ClosedByUs, CloseCode::InternalError}, "internal error");
     }
 }
@@ -127,6 +197,7 @@ bool Link::send(Opcode opcode, std::string_view payload) {
         return false;
     }
     put(opcode, payload);
+    if (opcode == Opcode::Text) table_.counts().messages_out.add();
     return true;
 }
 
@@ -139,7 +210,9 @@ Delivery Link::reserve(std::size_t bytes) noexcept {
 
 void Link::sendReserved(std::string_view frame) {
     reserved_ -= frame.size();
-    if (state_ == State::Open) put(frame);
+    if (state_ != State::Open) return;
+    put(frame);
+    table_.counts().messages_out.add();
 }
 
 bool Link::fits(std::size_t bytes) const noexcept {
@@ -152,6 +225,7 @@ void Link::put(Opcode opcode, std::string_view payload) {
 }
 
 void Link::put(std::string_view frame) {
+    table_.counts().bytes_out.add(frame.size());
     if (head_ != nullptr) {
         head_->append(frame);
         queued_ += frame.size();
@@ -167,6 +241,7 @@ void Link::onWritten(net::Connection& connection) {
 
 void Link::close(CloseCode code, std::string_view reason) {
     if (state_ != State::Open) return;
+    dropBacklog();
     sendClose(code, reason);
     end_ = {LinkEnd::Cause::ClosedByUs, code};
     state_ = State::Closing;
@@ -178,7 +253,7 @@ void Link::close(CloseCode code, std::string_view reason) {
 // The link is to end with `end`, unless its session has closed it before. Told by `settle`, or by
 // the timer when this comes from inside a call that is not the link's.
 void Link::fail(LinkEnd end, std::string_view reason) {
-    if (state_ == State::Ending || state_ == State::Over) return;
+    if (state_ == State::Waiting || state_ == State::Ending || state_ == State::Over) return;
     if (state_ == State::Open) {
         sendClose(end.code, reason);
         end_ = end;
@@ -194,8 +269,9 @@ void Link::sendClose(CloseCode code, std::string_view reason) {
 
 void Link::settle() noexcept {
     if (state_ != State::Ending) return;
+    if (hasBacklog()) return awaitLog();
     tellEnd();
-    connection_.close();
+    connection_over_ ? connection_.abort() : connection_.close();
     timer_.arm(connection_.loop().now() + kCloseLimit);
 }
 
@@ -203,44 +279,72 @@ void Link::tellEnd() noexcept {
     state_ = State::Over;
     accepting_ = false;
     table_.remove(*this);
-    if (session_) session_->onEnd(end_);
+    if (session_) {
+        table_.counts().countClosed(end_.code);
+        session_->onEnd(end_);
+    }
     session_.reset();
     mount_.sessionGone();
 }
 
+bool Link::delaysEnd(net::Connection& /*connection*/) noexcept {
+    if ((state_ == State::Open || state_ == State::Ending) && hasBacklog()) {
+        if (state_ == State::Open) end_ = kBroken;
+        awaitLog();
+    }
+    connection_over_ = state_ == State::Waiting;
+    return connection_over_;
+}
+
+// With a backlog only when the loop ends.
 void Link::onEnd(net::Connection& /*connection*/, net::ConnectionEnd /*end*/) noexcept {
-    if (state_ == State::Open) end_ = {LinkEnd::Cause::Broken, CloseCode::AbnormalClosure};
+    deliverBacklog(Bound::Nothing);
+    dropBacklog();
+    if (state_ == State::Open) end_ = kBroken;
     if (state_ != State::Over) tellEnd();
 }
 
 void Link::shutDown() {
+    deliverBacklog(Bound::Nothing);
+    dropBacklog();  // what a session that has paused cannot hear any more
+    if (state_ == State::Waiting) state_ = State::Ending;
     fail({LinkEnd::Cause::HubStopping, CloseCode::GoingAway}, "the hub is stopping");
     settle();
 }
 
 void Link::pause() {
-    if (state_ == State::Open) stopReading(session_paused_);
+    if (state_ != State::Open && state_ != State::Waiting) return;
+    notePause();
+    session_paused_ = true;
+    stopReading();
 }
 
-void Link::resume() { readAgain(session_paused_); }
+void Link::resume() {
+    readAgain(session_paused_);
+    if (!hasBacklog()) return;
+    // Not within a call of the session.
+    table_.yield(id_);
+    connection_.loop().wake();
+}
 
-void Link::resumeFromLog() { readAgain(log_paused_); }
-
-void Link::stopReading(bool& cause) {
+void Link::notePause() noexcept {
     if (!paused()) paused_at_ = connection_.loop().now();
-    cause = true;
-    // A peer that is gone must not be shown as online until the pause is over. What it sent and
-    // nobody read was never acknowledged.
-    connection_.pause(net::Connection::AtFin::End);
 }
+
+// A peer that is gone must not be shown as online until the pause is over. What it sent and nobody
+// read was never acknowledged.
+void Link::stopReading() { connection_.pause(net::Connection::AtFin::End); }
 
 void Link::readAgain(bool& cause) {
-    if (!std::exchange(cause, false) || paused()) return;
+    if (!std::exchange(cause, false) || session_paused_ || state_ == State::Waiting) return;
+    connection_.resume();
+    if (paused()) return;
     const SteadyTime now = connection_.loop().now();
     const auto stood_still = now - paused_at_;
-    silent_since_ = std::max(silent_since_ + stood_still, now + kReadGrace - idle_timeout_);
+    // It may have been heard during the pause.
+    silent_since_ = std::min(silent_since_ + stood_still, now);
+    silent_since_ = std::max(silent_since_, now + kReadGrace - idle_timeout_);
     first_message_due_ = std::max(first_message_due_ + stood_still, now + kReadGrace);
-    connection_.resume();
     if (state_ == State::Open) armTimer();
 }
 
@@ -255,6 +359,10 @@ void Link::onTimer() {
             if (!paused()) judgeSilence();
             return;
         case State::Closing:
+            state_ = State::Ending;
+            return settle();
+        case State::Waiting:
+            dropBacklog();
             state_ = State::Ending;
             return settle();
         case State::Ending:

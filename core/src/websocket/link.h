@@ -3,6 +3,7 @@
 #include "hub/websocket.h"
 #include "net/connection.h"
 #include "net/timer.h"
+#include "websocket/backlog.h"
 #include "websocket/frame_decoder.h"
 
 #include <atomic>
@@ -22,6 +23,11 @@ class Mount;
 // One WebSocket link as the server sees it (RFC 6455): between the bytes of a connection and the
 // session of an endpoint. Owned by its connection. Closing takes at most kCloseLimit, whatever the
 // peer does.
+//
+// While the event log is full, a link that yields to it delivers nothing, but goes on reading as
+// far as its backlog allows, so that pings are answered and a close is. What it has read then is
+// delivered before anything else, also when the peer has gone meanwhile, unless the log has no room
+// within kBacklogLimit from there.
 //
 // The session is told the end, and destroyed, never inside one of its own calls.
 //
@@ -64,21 +70,34 @@ public:
 
     std::size_t onBytes(net::Connection& connection, std::span<char> bytes) override;
     void onWritten(net::Connection& connection) override;
+    [[nodiscard]] bool delaysEnd(net::Connection& connection) noexcept override;
     void onEnd(net::Connection& connection, net::ConnectionEnd end) noexcept override;
 
     static constexpr std::chrono::seconds kCloseLimit{2};
+    static constexpr std::chrono::seconds kBacklogLimit{10};
 
 private:
     enum class State : std::uint8_t {
         Open,
         Closing,  // closed by the session: waits for the peer's close frame
+        Waiting,  // as Ending, but the session is to hear first what waits for room in the log
         Ending,   // the session is to be told
         Over,     // the session is gone: what is queued is written out
     };
 
+    // What a backlog's delivery is bounded by.
+    enum class Bound : std::uint8_t { RoomInLog, Nothing };
+
     void yieldToLog();
+    [[nodiscard]] Decoded readAhead(std::span<char>& bytes);
+    [[nodiscard]] bool hasBacklog() const noexcept;
+    void deliverBacklog(Bound bound) noexcept;
+    void dropBacklog() noexcept;
+    void awaitLog() noexcept;
+
     void dispatch(const Decoded& decoded);
     void onMessage(const Decoded& decoded);
+    void deliver(Decoded::Kind kind, std::string_view payload) noexcept;
     void onControl(const Decoded& decoded);
     void onClose(const Decoded& decoded);
     template <class Call>
@@ -94,7 +113,8 @@ private:
     void tellEnd() noexcept;
 
     [[nodiscard]] bool paused() const noexcept { return session_paused_ || log_paused_; }
-    void stopReading(bool& cause);
+    void notePause() noexcept;
+    void stopReading();
     void readAgain(bool& cause);
 
     void onTimer();
@@ -116,11 +136,13 @@ private:
 
     // Connection's thread only.
     std::unique_ptr<WebSocketSession> session_;
+    std::unique_ptr<Backlog> backlog_;  // only while log_paused_, or Waiting
     FrameDecoder decoder_;
     State state_ = State::Open;
     bool session_paused_ = false;
     bool log_paused_ = false;
     bool heard_message_ = false;
+    bool connection_over_ = false;  // and kept only for this link
     LinkEnd end_;
     std::string* head_ = nullptr;  // set while the 101 is not yet queued
     net::Timer timer_;

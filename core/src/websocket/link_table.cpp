@@ -15,8 +15,11 @@ constexpr unsigned kIndexShift = 48;
 
 }  // namespace
 
-LinkTable::LinkTable(net::Loop& loop, EventSink& events)
-    : loop_(loop), events_(events), last_id_(std::uint64_t{loop.index()} << kIndexShift) {}
+LinkTable::LinkTable(net::Loop& loop, EventSink& events, std::size_t backlog_bytes)
+    : loop_(loop),
+      events_(events),
+      backlog_budget_(backlog_bytes),
+      last_id_(std::uint64_t{loop.index()} << kIndexShift) {}
 
 std::size_t LinkTable::indexOf(LinkId id) noexcept {
     return static_cast<std::size_t>(static_cast<std::uint64_t>(id) >> kIndexShift);
@@ -33,6 +36,11 @@ void LinkTable::remove(Link& link) {
     const std::lock_guard lock(mutex_);
     links_.erase(link.id());
     yielding_.erase(link.id());
+}
+
+std::size_t LinkTable::size() const {
+    const std::lock_guard lock(mutex_);
+    return links_.size();
 }
 
 Link* LinkTable::find(LinkId id) const {

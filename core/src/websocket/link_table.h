@@ -2,6 +2,7 @@
 
 #include "hub/websocket.h"
 #include "net/loop.h"
+#include "websocket/link_metrics.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -21,13 +22,18 @@ class Mount;
 // Belongs to the loop's thread, unless said otherwise.
 class LinkTable {
 public:
-    // `loop` and `events` must outlive it; it must outlive the running of `loop`.
-    LinkTable(net::Loop& loop, EventSink& events);
+    // `loop` and `events` must outlive it; it must outlive the running of `loop`. `backlog_bytes`
+    // is what its links may read together while the event log is full.
+    LinkTable(net::Loop& loop, EventSink& events, std::size_t backlog_bytes);
 
     [[nodiscard]] static std::size_t indexOf(LinkId id) noexcept;
 
     [[nodiscard]] net::Loop& loop() const noexcept { return loop_; }
     [[nodiscard]] EventSink& events() const noexcept { return events_; }
+    // What is left for backlogs, in bytes.
+    [[nodiscard]] std::size_t& backlogBudget() noexcept { return backlog_budget_; }
+    // Read by any thread.
+    [[nodiscard]] LinkCounts& counts() noexcept { return counts_; }
 
     // Gives a new link its number.
     [[nodiscard]] LinkId add(Link& link);
@@ -37,9 +43,12 @@ public:
     [[nodiscard]] Delivery send(LinkId id, std::string_view text);
     void notify(LinkId id, std::uint64_t word);
 
-    // Remembers a link that stopped reading because the event log is full.
+    // How many links there are. Any thread.
+    [[nodiscard]] std::size_t size() const;
+
+    // Remembers a link that waits for room in the event log.
     void yield(LinkId id) { yielding_.insert(id); }
-    // Has all of them read again.
+    // Has all of them go on.
     void resumeYielding();
 
     // Shuts down the links of `mount`.
@@ -53,10 +62,13 @@ private:
     EventSink& events_;
 
     // Changed by the loop's thread under mutex_: that thread reads it without, others with it.
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     std::unordered_map<LinkId, Link*> links_;
 
+    LinkCounts counts_;
+
     // Loop's thread only.
+    std::size_t backlog_budget_;
     std::uint64_t last_id_;
     std::unordered_set<LinkId> yielding_;
 };

@@ -7,16 +7,37 @@
 #include <utility>
 
 namespace hub::websocket {
+namespace {
+
+HttpResponse tooManyUnregistered() {
+    auto response = HttpResponse::problem(
+        429, "Too many links from this address have not sent their first message yet.");
+    response.headers.emplace_back("Retry-After", "10");
+    return response;
+}
+
+}  // namespace
 
 Mount::Mount(std::string_view pattern, WebSocketEndpoint& endpoint, const WebSocketLimits& limits,
-             const std::vector<std::unique_ptr<LinkTable>>& tables, Logger& logger)
-    : pattern_(pattern), endpoint_(endpoint), limits_(limits), tables_(tables), logger_(logger) {}
+             const std::vector<std::unique_ptr<LinkTable>>& tables, net::Refusals& refusals,
+             Logger& logger)
+    : pattern_(pattern),
+      endpoint_(endpoint),
+      limits_(limits),
+      tables_(tables),
+      refusals_(refusals),
+      logger_(logger) {}
 
 std::variant<http::Upgrade, HttpResponse> Mount::upgrade(const HttpRequest& request,
                                                          net::Connection& connection) {
     auto answer = answerHandshake(request);
     if (auto* const refusal = std::get_if<HttpResponse>(&answer)) return std::move(*refusal);
     if (auto refusal = endpoint_.refuse(request)) return std::move(*refusal);
+    if (!connection.admission().beginUnregistered()) {
+        refusals_.add(net::Refusals::Reason::AddressUnregistered, connection.remoteAddress(),
+                      connection.loop().now());
+        return tooManyUnregistered();
+    }
     auto link = std::make_unique<Link>(connection, *tables_[connection.loop().index()], *this);
     std::string& head = std::get<std::string>(answer);
     link->open(endpoint_, request, head);

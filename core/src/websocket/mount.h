@@ -3,6 +3,7 @@
 #include "http/upgrade.h"
 #include "hub/logger.h"
 #include "hub/websocket.h"
+#include "net/refusals.h"
 #include "websocket/link_table.h"
 
 #include <condition_variable>
@@ -21,7 +22,8 @@ class Mount final : public http::UpgradeHandler {
 public:
     // All references must outlive it. `tables` has one for each loop, by its index.
     Mount(std::string_view pattern, WebSocketEndpoint& endpoint, const WebSocketLimits& limits,
-          const std::vector<std::unique_ptr<LinkTable>>& tables, Logger& logger);
+          const std::vector<std::unique_ptr<LinkTable>>& tables, net::Refusals& refusals,
+          Logger& logger);
 
     [[nodiscard]] const WebSocketLimits& limits() const noexcept { return limits_; }
 
@@ -44,6 +46,7 @@ private:
     WebSocketEndpoint& endpoint_;
     const WebSocketLimits limits_;
     const std::vector<std::unique_ptr<LinkTable>>& tables_;
+    net::Refusals& refusals_;
     Logger& logger_;
 
     // Guarded by mutex_.

@@ -2,8 +2,11 @@
 
 #include "http/front_door.h"
 #include "hub/logger.h"
+#include "hub/metrics.h"
 #include "hub/websocket.h"
 #include "net/loop_group.h"
+#include "net/refusals.h"
+#include "websocket/link_metrics.h"
 #include "websocket/link_table.h"
 
 #include <cstddef>
@@ -18,9 +21,11 @@ namespace hub::websocket {
 class Server final : public WebSocketEndpoints {
 public:
     // `events` has the sink of each loop, in the same order. All must outlive the server, but the
-    // loops must have stopped before it goes.
+    // loops must have stopped before it goes. `backlog_bytes` is what the links of one loop may
+    // read together while the event log is full.
     Server(net::LoopGroup& loops, const std::vector<EventSink*>& events,
-           http::FrontDoor& front_door, Logger& logger);
+           http::FrontDoor& front_door, std::size_t backlog_bytes, Metrics& metrics,
+           Logger& logger);
     ~Server() override;
 
     [[nodiscard]] Registration mount(std::string_view pattern, WebSocketEndpoint& endpoint,
@@ -28,17 +33,19 @@ public:
     [[nodiscard]] Delivery send(LinkId link, std::string_view text) override;
     void notify(LinkId link, std::uint64_t word) override;
 
-    // Has the links of a loop read again that stopped because the event log was full. On that
-    // loop's thread, when its sink is not paused any more.
+    // Has the links of a loop go on that wait for room in the event log. On that loop's thread,
+    // when its sink is not paused any more.
     void resumeYielding(std::size_t loop);
 
 private:
     [[nodiscard]] LinkTable* tableOf(LinkId link) const noexcept;
 
     // Constant after construction.
-    std::vector<std::unique_ptr<LinkTable>> tables_;
+    const std::vector<std::unique_ptr<LinkTable>> tables_;
     http::FrontDoor& front_door_;
     Logger& logger_;
+    net::Refusals refusals_;
+    LinkMetrics metrics_;
 };
 
 }  // namespace hub::websocket

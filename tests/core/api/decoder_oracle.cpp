@@ -32,6 +32,19 @@ struct DecoderOracle::Reference {
         return parser.parse(withShortNumbers(text)).get_object().error() == simdjson::SUCCESS;
     }
 
+    // Whether they are what `metadata` says, where it can tell: of an Other message none are read.
+    bool hasTags(std::string_view metadata, std::span<const std::string_view> tags) {
+        const std::string shortened = withShortNumbers(metadata);
+        if (tags.empty() || shortened.size() != metadata.size()) return true;
+        simdjson::dom::array list;
+        if (parser.parse(shortened)["tags"].get(list)) return false;
+        const auto says = [](simdjson::dom::element element, std::string_view tag) {
+            std::string_view text;
+            return !element.get(text) && text == tag;
+        };
+        return std::equal(list.begin(), list.end(), tags.begin(), tags.end(), says);
+    }
+
     simdjson::dom::parser parser;
 };
 
@@ -62,6 +75,9 @@ std::string DecoderOracle::objectionToMessage(const DeviceMessage& message) {
     if (message.name.empty()) return "accepted without a name";
     if (!message.metadata.empty() && !reference_->isObject(message.metadata)) {
         return "metadata is no object: " + std::string{message.metadata};
+    }
+    if (!reference_->hasTags(message.metadata, message.tags)) {
+        return "other tags than in " + std::string{message.metadata};
     }
     if (!message.message_id.empty() && !reference_->isJson(withShortNumbers(message.message_id))) {
         return "bad message id " + std::string{message.message_id};

@@ -1,5 +1,6 @@
 #include "hub/device_message.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <array>
@@ -53,6 +54,22 @@ TEST_F(DeviceMessageDecoderTest, ReadsARegistration) {
     EXPECT_EQ(message.metadata, R"({ "tags": ["a"] })");
     EXPECT_EQ(message.message_id, "");
     EXPECT_TRUE(message.readings.empty());
+}
+
+TEST_F(DeviceMessageDecoderTest, ReadsTheTagsOfTheMetadata) {
+    const auto& message = accept(R"({"message_type":"registration","device_type":"esp32",
+        "metadata":{"a":{"tags":["no"]},"tags":["hall", "caf\u00e9" ],"tags":["late"]},"x":1})");
+    EXPECT_THAT(message.tags, testing::ElementsAre("hall", "caf\u00e9"));
+    EXPECT_EQ(message.metadata,
+              R"({"a":{"tags":["no"]},"tags":["hall", "caf\u00e9" ],"tags":["late"]})");
+    EXPECT_THAT(accept(R"({"message_type":"heartbeat"})").tags, testing::IsEmpty());
+}
+
+TEST_F(DeviceMessageDecoderTest, OfAnUnknownMessageTheMetadataIsNotJudged) {
+    const auto& message =
+        accept(R"({"message_type":"note","metadata":{"tags":[1,{"a":["b"]},[[]]]},"x":[2]})");
+    EXPECT_EQ(message.metadata, R"({"tags":[1,{"a":["b"]},[[]]]})");
+    EXPECT_THAT(message.tags, testing::IsEmpty());
 }
 
 TEST_F(DeviceMessageDecoderTest, ReadsAHeartbeat) {
@@ -216,6 +233,20 @@ TEST_F(DeviceMessageDecoderTest, ExplainsWhichRuleWasBroken) {
         {R"({"message_type":"registration","device_type":"a","metadata":[]})",
          R"("metadata" must be a JSON object)"},
         {R"({"message_type":"heartbeat","metadata":null})", R"("metadata" must be a JSON object)"},
+        {R"({"message_type":"heartbeat","metadata":{"tags":"a,b"}})",
+         R"("metadata.tags" must be a list of at most 64 words)"},
+        {R"({"message_type":"heartbeat","metadata":{"tags":null}})",
+         R"("metadata.tags" must be a list of at most 64 words)"},
+        {R"({"message_type":"heartbeat","metadata":{"tags":["a",7]}})",
+         R"("metadata.tags[1]" must be a string of 1 to 64 bytes)"},
+        {R"({"message_type":"heartbeat","metadata":{"tags":[["a"]]}})",
+         R"("metadata.tags[0]" must be a string of 1 to 64 bytes)"},
+        {R"({"message_type":"heartbeat","metadata":{"tags":[""]}})",
+         R"("metadata.tags[0]" must be a string of 1 to 64 bytes)"},
+        {R"({"message_type":"heartbeat","metadata":{"tags":["a\t"]}})",
+         R"("metadata.tags[0]" must not contain control characters)"},
+        {R"({"message_type":"heartbeat","metadata":{"tags":["a","b","c,d"]}})",
+         R"("metadata.tags[2]" must not contain a comma)"},
         {R"({"message_type":"status"})", R"(a status needs "payload" or "readings")"},
         {R"({"message_type":"status","payload":"{}"})", R"("payload" must be a JSON object)"},
         {R"({"message_type":"status","readings":[]})",
@@ -267,6 +298,28 @@ TEST_F(DeviceMessageDecoderTest, LimitsWordsAndMessageIds) {
     refuse(named("msg_id", 129));
     accept(R"({"message_type":"x","msg_id":)" + std::string(128, '1') + "}");
     refuse(R"({"message_type":"x","msg_id":)" + std::string(129, '1') + "}");
+}
+
+TEST_F(DeviceMessageDecoderTest, LimitsTagsAndTheMetadata) {
+    const auto with = [](const std::string& metadata) {
+        return R"({"message_type":"heartbeat","metadata":)" + metadata + "}";
+    };
+    const auto tagged = [&](std::size_t count, const std::string& tag) {
+        std::string list = '"' + tag + '"';
+        while (--count > 0) list += ",\"" + tag + '"';
+        return with(R"({"tags":[)" + list + "]}");
+    };
+    EXPECT_EQ(accept(tagged(64, std::string(64, 't'))).tags.size(), 64U);
+    EXPECT_EQ(refuse(tagged(65, "t")), R"("metadata.tags" must be a list of at most 64 words)");
+    EXPECT_EQ(refuse(tagged(4000, "t")), R"("metadata.tags" must be a list of at most 64 words)");
+    EXPECT_EQ(refuse(tagged(1, std::string(65, 't'))),
+              R"("metadata.tags[0]" must be a string of 1 to 64 bytes)");
+
+    const auto sized = [&](std::size_t bytes) {
+        return with(R"({"a":")" + std::string(bytes - 8, 'x') + "\"}");
+    };
+    EXPECT_EQ(accept(sized(16 * 1024)).metadata.size(), 16U * 1024);
+    EXPECT_EQ(refuse(sized(16 * 1024 + 1)), R"("metadata" must have at most 16384 bytes)");
 }
 
 TEST_F(DeviceMessageDecoderTest, LimitsReadings) {

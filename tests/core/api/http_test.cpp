@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <set>
 #include <string>
 
 namespace hub {
@@ -59,6 +60,46 @@ TEST(JsonString, ReplacesWhatIsNot) {
              "a\""},
     };
     for (const Case& c : kCases) EXPECT_EQ(jsonString(c.text), c.json);
+}
+
+TEST(JsonString, FindsWhatMustBeEscapedWhereverItStands) {
+    for (std::size_t length = 1; length <= 20; ++length) {
+        for (std::size_t at = 0; at < length; ++at) {
+            for (int code = 0; code < 0x80; ++code) {
+                std::string text(length, ' ');
+                text[at] = static_cast<char>(code);
+                std::string alone = jsonString({&text[at], 1});
+                alone = alone.substr(1, alone.size() - 2);
+                EXPECT_EQ(jsonString(text), '"' + std::string(at, ' ') + alone +
+                                                std::string(length - at - 1, ' ') + '"');
+            }
+            std::string text(length, '~');
+            text[at] = '\xFF';
+            EXPECT_EQ(jsonString(text), '"' + std::string(at, '~') + "\uFFFD" +
+                                            std::string(length - at - 1, '~') + '"');
+        }
+    }
+}
+
+TEST(EntityTag, IsAQuotedTagOfTheBytes) {
+    const std::string tag = entityTagOf(R"({"online":true})");
+    ASSERT_GE(tag.size(), 3U);
+    EXPECT_EQ(tag.front(), '"');
+    EXPECT_EQ(tag.back(), '"');
+    EXPECT_EQ(tag.find_first_not_of("0123456789abcdef", 1), tag.size() - 1);
+    EXPECT_EQ(tag, entityTagOf(std::string{R"({"online":true})"})) << "the same bytes";
+}
+
+TEST(EntityTag, DiffersWithEveryByte) {
+    std::string body;
+    for (int i = 0; i < 100; ++i) body += std::to_string(i);
+    std::set<std::string> tags{entityTagOf(body), entityTagOf(""), entityTagOf(body + '\n')};
+    for (std::size_t i = 0; i < body.size(); ++i) {
+        std::string other = body;
+        other[i] = static_cast<char>(other[i] ^ 1);
+        tags.insert(entityTagOf(other));
+    }
+    EXPECT_EQ(tags.size(), body.size() + 3);
 }
 
 TEST(StatusTitle, IsTheStatusInWords) {

@@ -75,7 +75,8 @@ TEST(Arguments, WhatIsNoOptionIsRefused) {
     EXPECT_THAT(refusal({"3"}), HasSubstr("unexpected word \"3\""));
     EXPECT_THAT(refusal({"-c", "3"}), HasSubstr("unexpected word \"-c\""));
     EXPECT_THAT(refusal({""}), HasSubstr("unexpected word \"\""));
-    EXPECT_THAT(refusal({"--"}), HasSubstr(R"(unknown option "")"));
+    EXPECT_THAT(refusal({"--", "3"}), HasSubstr("unexpected word \"3\""));
+    EXPECT_THAT(refusal({"--=3"}), HasSubstr(R"(unknown option "")"));
 }
 
 TEST(Arguments, AMissingValueIsNamed) {
@@ -105,7 +106,48 @@ TEST(Arguments, HelpComesFromTheUsage) {
               "  --help          show this\n"
               "\n"
               "Examples:\n"
-              "  hubctl demo --count 2\n");
+              "  hubctl demo --count 2\n"
+              "\n"
+              "Exit codes:\n"
+              "  0  done\n"
+              "  1  failed: not found, refused, not ready\n"
+              "  2  the command line is wrong; nothing was tried\n"
+              "  3  no hub can be reached\n");
+}
+
+constexpr Usage kOperandUsage{"show", "Shows one.", kOptions, kExamples, "id"};
+
+std::string operandOf(std::initializer_list<std::string_view> words) {
+    try {
+        return parseArguments(kOperandUsage, std::vector(words)).operand;
+    } catch (const UsageError& error) {
+        return error.what();
+    }
+}
+
+TEST(Arguments, TheOperandStandsAnywhereBetweenTheOptions) {
+    EXPECT_EQ(operandOf({"lamp"}), "lamp");
+    EXPECT_EQ(operandOf({"--quiet", "lamp", "--count", "2"}), "lamp");
+    EXPECT_EQ(operandOf({"--count", "2", "lamp"}), "lamp");
+}
+
+TEST(Arguments, BehindTwoDashesEverythingIsAnOperand) {
+    EXPECT_EQ(operandOf({"--quiet", "--", "--count"}), "--count");
+    EXPECT_EQ(operandOf({"--", "--"}), "--");
+    EXPECT_EQ(operandOf({"-c"}), "unexpected word \"-c\": options begin with --");
+}
+
+TEST(Arguments, OneOperandIsNeededAndEnough) {
+    EXPECT_EQ(operandOf({"--quiet"}), "it needs an id: hubctl show <id>");
+    EXPECT_EQ(operandOf({"--"}), "it needs an id: hubctl show <id>");
+    EXPECT_EQ(operandOf({""}), "unexpected word \"\": options begin with --");
+    EXPECT_EQ(operandOf({"lamp", "door"}),
+              "unexpected word \"door\": one id is enough, and that is \"lamp\"");
+}
+
+TEST(Arguments, HelpNamesTheOperand) {
+    EXPECT_THAT(helpText(kOperandUsage),
+                testing::StartsWith("Usage: hubctl show <id> [options]\n"));
 }
 
 TEST(Arguments, HelpWrapsLongSentences) {

@@ -17,31 +17,39 @@ using testing::HasSubstr;
 
 constexpr std::array kOptions{Option{"times", Option::Type::Number, "1", "how often", 1, 9}};
 
-int greet(const Arguments& arguments, std::ostream& out, std::ostream& /*err*/) {
-    out << "hello " << arguments.options.number("times");
+int greet(const Arguments& arguments, const Environment& environment) {
+    environment.out << "hello " << arguments.options.number("times");
     return 7;
 }
 
-int misuse(const Arguments& /*arguments*/, std::ostream& /*out*/, std::ostream& /*err*/) {
+int misuse(const Arguments& /*arguments*/, const Environment& /*environment*/) {
     throw UsageError("not like this");
 }
 
-int fail(const Arguments& /*arguments*/, std::ostream& /*out*/, std::ostream& /*err*/) {
+int fail(const Arguments& /*arguments*/, const Environment& /*environment*/) {
     throw std::runtime_error("no such luck");
+}
+
+int miss(const Arguments& /*arguments*/, const Environment& /*environment*/) {
+    throw HubUnreachable("no hub answers there");
 }
 
 constexpr std::array kSubcommands{Subcommand{{"greet", "Greets.", kOptions, {}}, greet},
                                   Subcommand{{"misuse", "Is misused.", {}, {}}, misuse},
-                                  Subcommand{{"fail", "Fails.", {}, {}}, fail}};
+                                  Subcommand{{"fail", "Fails.", {}, {}}, fail},
+                                  Subcommand{{"miss", "Misses.", {}, {}}, miss}};
 
 class CommandLine : public testing::Test {
 protected:
     int run(std::initializer_list<std::string_view> words) {
         out.str("");
         err.str("");
-        return runCommandLine(kSubcommands, "1.2.3", std::vector(words), out, err);
+        return runCommandLine(kSubcommands, "1.2.3", std::vector(words),
+                              {.in = in, .out = out, .err = err, .clock = clock});
     }
 
+    const SystemClock clock;
+    std::istringstream in;
     std::ostringstream out;
     std::ostringstream err;
 };
@@ -62,6 +70,7 @@ TEST_F(CommandLine, HelpListsTheSubcommands) {
     EXPECT_EQ(run({"--help"}), kDone);
     EXPECT_THAT(out.str(), HasSubstr("  greet   Greets.\n"));
     EXPECT_THAT(out.str(), HasSubstr("  misuse  Is misused.\n"));
+    EXPECT_THAT(out.str(), HasSubstr("  3  no hub can be reached\n"));
     EXPECT_EQ(run({"-h"}), kDone);
 }
 
@@ -95,6 +104,19 @@ TEST_F(CommandLine, WrongArgumentsExitWithTwoAndPointToTheHelp) {
 TEST_F(CommandLine, AFailureExitsWithOneAndSaysWhy) {
     EXPECT_EQ(run({"fail"}), kFailed);
     EXPECT_EQ(err.str(), "hubctl fail: no such luck\n");
+}
+
+TEST_F(CommandLine, OutputThatCannotBeWrittenIsAFailure) {
+    out.setstate(std::ios::badbit);
+    EXPECT_EQ(runCommandLine(kSubcommands, "1.2.3", std::vector<std::string_view>{"greet"},
+                             {.in = in, .out = out, .err = err, .clock = clock}),
+              kFailed);
+    EXPECT_EQ(err.str(), "hubctl greet: cannot write the output\n");
+}
+
+TEST_F(CommandLine, AnUnreachableHubExitsWithThree) {
+    EXPECT_EQ(run({"miss"}), kUnreachable);
+    EXPECT_EQ(err.str(), "hubctl: no hub answers there\n");
 }
 
 }  // namespace

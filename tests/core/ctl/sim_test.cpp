@@ -6,7 +6,6 @@
 
 #include <array>
 #include <csignal>
-#include <initializer_list>
 #include <set>
 #include <sstream>
 #include <string>
@@ -27,13 +26,16 @@ using testing::UnorderedElementsAre;
 
 class SimCommand : public testing::Test {
 protected:
-    int run(std::initializer_list<std::string_view> arguments) {
+    int run(const std::vector<std::string_view>& arguments) {
         std::vector<std::string_view> words{"sim"};
-        words.insert(words.end(), arguments);
+        words.insert(words.end(), arguments.begin(), arguments.end());
         const std::array subcommands{simSubcommand()};
-        return runCommandLine(subcommands, "1.2.3", words, out_, err_);
+        return runCommandLine(subcommands, "1.2.3", words,
+                              {.in = in_, .out = out_, .err = err_, .clock = clock_});
     }
 
+    const SystemClock clock_;
+    std::istringstream in_;
     std::ostringstream out_;
     std::ostringstream err_;
 };
@@ -53,11 +55,8 @@ TEST_F(SimCommand, WrongArgumentsAreRefusedBeforeAnythingConnects) {
         {{"--url", "127.0.0.1"}, "ws://127.0.0.1:8000"},
     };
     for (const auto& [arguments, message] : wrong) {
-        std::vector<std::string_view> words{"sim"};
-        words.insert(words.end(), arguments.begin(), arguments.end());
         err_.str("");
-        const std::array subcommands{simSubcommand()};
-        EXPECT_EQ(runCommandLine(subcommands, "1.2.3", words, out_, err_), kUsageWrong) << message;
+        EXPECT_EQ(run(arguments), kUsageWrong) << message;
         EXPECT_THAT(err_.str(), HasSubstr(message));
     }
     EXPECT_EQ(out_.str(), "");
@@ -66,9 +65,9 @@ TEST_F(SimCommand, WrongArgumentsAreRefusedBeforeAnythingConnects) {
 TEST_F(SimCommand, WithoutAHubItFailsAndNamesTheRemedy) {
     const sim::ClosedPort port;
     const std::string url = "ws://127.0.0.1:" + std::to_string(port.number());
-    EXPECT_EQ(run({"--url", url, "--duration", "0.05", "--quiet"}), kFailed);
+    EXPECT_EQ(run({"--url", url, "--duration", "0.05", "--quiet"}), kUnreachable);
     EXPECT_THAT(err_.str(), HasSubstr("nothing could connect to " + url + ": Connection refused"));
-    EXPECT_THAT(err_.str(), HasSubstr("Is the hub running? Start it with ./dev run"));
+    EXPECT_THAT(err_.str(), HasSubstr("Is hubd running? Start it with ./dev run"));
     EXPECT_EQ(out_.str(), "");
 }
 

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -39,9 +40,19 @@ TEST(CoreSettings, HasDefaultsForAPrivateHub) {
     EXPECT_EQ(settings.hub.http_workers, 4U);
     EXPECT_EQ(settings.hub.log_bytes, 16U * 1024 * 1024);
     EXPECT_EQ(settings.hub.http_body_bytes, 1024U * 1024);
+    EXPECT_THAT(settings.hub.origins, ElementsAre());
     EXPECT_EQ(settings.hub.devices, HubSettings{}.devices);
-    EXPECT_EQ(settings.log_level, LogLevel::Info);
-    EXPECT_EQ(settings.plugins.directory, "/opt/hub/plugins");
+    EXPECT_EQ(settings.hub.timeouts.of("lamp-1", "esp32"), std::chrono::seconds(90));
+    EXPECT_EQ(settings.hub.links_per_address, HubSettings{}.links_per_address);
+    EXPECT_EQ(settings.hub.connects_per_address, HubSettings{}.connects_per_address);
+    EXPECT_EQ(settings.hub.unregistered_per_address, HubSettings{}.unregistered_per_address);
+    EXPECT_EQ(settings.log.to, LogSettings::To::Console);
+    EXPECT_EQ(settings.log.file, "hubd.log");
+    EXPECT_EQ(settings.log.rotate_bytes, 10U * 1024 * 1024);
+    EXPECT_EQ(settings.log.rotate_files, 5U);
+    EXPECT_EQ(settings.log.format, LogFormat::Text);
+    EXPECT_EQ(settings.log.levels.of("hub"), LogLevel::Info);
+    EXPECT_EQ(settings.plugins.directory, "/opt/hub/lib/hub/plugins");
     EXPECT_THAT(settings.plugins.load, ElementsAre("sqlite-store", "ws-transport", "http-api"));
     EXPECT_EQ(settings.plugins.required, settings.plugins.load);
 }
@@ -54,8 +65,18 @@ TEST(CoreSettings, TakesEveryKey) {
                                         {"hub.http_workers", "5", ""},
                                         {"hub.log_limit", "2M", ""},
                                         {"hub.body_limit", "4k", ""},
+                                        {"hub.origins", "https://panel.example, *", ""},
                                         {"hub.device_limit", "7", ""},
-                                        {"log.level", "debug", ""},
+                                        {"hub.links_per_address", "11", ""},
+                                        {"hub.connects_per_address", "12", ""},
+                                        {"hub.unregistered_per_address", "13", ""},
+                                        {"log.to", "file", ""},
+                                        {"log.file", "/var/log/hubd.log", ""},
+                                        {"log.rotate_size", "64k", ""},
+                                        {"log.rotate_files", "0", ""},
+                                        {"log.format", "json", ""},
+                                        {"log.level", "warning", ""},
+                                        {"log.levels", "two=debug, hub=error", ""},
                                         {"plugins.dir", "plugins", ""},
                                         {"plugins.load", "one,two ,  three,", ""},
                                         {"plugins.required", "", ""}});
@@ -67,8 +88,19 @@ TEST(CoreSettings, TakesEveryKey) {
     EXPECT_EQ(settings.hub.http_workers, 5U);
     EXPECT_EQ(settings.hub.log_bytes, 2U * 1024 * 1024);
     EXPECT_EQ(settings.hub.http_body_bytes, 4U * 1024);
+    EXPECT_THAT(settings.hub.origins, ElementsAre("https://panel.example", "*"));
     EXPECT_EQ(settings.hub.devices, 7U);
-    EXPECT_EQ(settings.log_level, LogLevel::Debug);
+    EXPECT_EQ(settings.hub.links_per_address, 11U);
+    EXPECT_EQ(settings.hub.connects_per_address, 12U);
+    EXPECT_EQ(settings.hub.unregistered_per_address, 13U);
+    EXPECT_EQ(settings.log.to, LogSettings::To::File);
+    EXPECT_EQ(settings.log.file, "/var/log/hubd.log");
+    EXPECT_EQ(settings.log.rotate_bytes, 64U * 1024);
+    EXPECT_EQ(settings.log.rotate_files, 0U);
+    EXPECT_EQ(settings.log.format, LogFormat::Json);
+    EXPECT_EQ(settings.log.levels.of("hub"), LogLevel::Error);
+    EXPECT_EQ(settings.log.levels.of("two"), LogLevel::Debug);
+    EXPECT_EQ(settings.log.levels.of("three"), LogLevel::Warning);
     EXPECT_EQ(settings.plugins.directory, "/home/ada/plugins");
     EXPECT_THAT(settings.plugins.load, ElementsAre("one", "two", "three"));
     EXPECT_THAT(settings.plugins.required, ElementsAre());
@@ -88,9 +120,71 @@ TEST(CoreSettings, RefusesABadValueWithItsOrigin) {
     EXPECT_THAT(refusalOf("hub.log_limit", "1k"), HasSubstr("--set: hub.log_limit: \"1k\""));
 }
 
+TEST(CoreSettings, RefusesAnOriginThatIsNone) {
+    EXPECT_EQ(
+        refusalOf("hub.origins", "https://panel.example, panel.example"),
+        "--set: hub.origins: \"panel.example\" is no origin: write scheme://host[:port], or *");
+    EXPECT_EQ(refusalOf("hub.origins", "https://panel.example/"),
+              "--set: hub.origins: \"https://panel.example/\" is no origin: write "
+              "scheme://host[:port], or *");
+}
+
+TEST(CoreSettings, ReadsTimeoutsByTypeAndByDevice) {
+    using std::chrono::milliseconds;
+    const CoreSettings settings = core({{"presence.timeout", "60", ""},
+                                        {"presence.type_timeouts", "esp32=90, sensor=30,", ""},
+                                        {"presence.device_timeouts", "weather-1=0600.5", ""}});
+    EXPECT_EQ(settings.hub.timeouts.of("a", "lamp"), milliseconds(60'000));
+    EXPECT_EQ(settings.hub.timeouts.of("a", "esp32"), milliseconds(90'000));
+    EXPECT_EQ(settings.hub.timeouts.of("a", "sensor"), milliseconds(30'000));
+    EXPECT_EQ(settings.hub.timeouts.of("weather-1", "sensor"), milliseconds(600'500));
+}
+
+TEST(CoreSettings, RefusesATimeoutThatIsNone) {
+    for (const char* const entry : {"sensor", "sensor=", "=30", "sensor=abc", "sensor=0",
+                                    "sensor=-5", "sensor=30s", "sensor=86401", "a=b=3"}) {
+        EXPECT_EQ(refusalOf("presence.type_timeouts", std::string("esp32=90,") + entry),
+                  "--set: presence.type_timeouts: \"" + std::string(entry) +
+                      "\" is not a name and its seconds, 1 to 86400, as in esp32=90");
+    }
+    EXPECT_EQ(refusalOf("presence.device_timeouts", "weather-1"),
+              "--set: presence.device_timeouts: \"weather-1\" is not a name and its seconds, 1 to "
+              "86400, as in weather-1=600");
+    EXPECT_EQ(refusalOf("presence.type_timeouts", "a=1,a=2"),
+              "--set: presence.type_timeouts: \"a\" is named twice");
+    EXPECT_THAT(refusalOf("presence.timeout", "0"), HasSubstr("--set: presence.timeout: \"0\""));
+}
+
 TEST(CoreSettings, RefusesAnUnknownLogLevel) {
     EXPECT_EQ(refusalOf("log.level", "loud"),
               "--set: log.level: \"loud\" is none of debug, info, warning and error");
+}
+
+TEST(CoreSettings, RefusesAWordThatIsNoTargetAndNoFormat) {
+    EXPECT_EQ(refusalOf("log.to", "syslog"),
+              "--set: log.to: \"syslog\" is none of console, file, journal");
+    EXPECT_EQ(refusalOf("log.format", "xml"), "--set: log.format: \"xml\" is none of text, json");
+}
+
+TEST(CoreSettings, RefusesALogFileWithoutAName) {
+    EXPECT_EQ(refusalOf("log.file", ""), "--set: log.file: it names no file");
+    EXPECT_EQ(refusalOf("log.file", "logs/"), "--set: log.file: it names no file");
+}
+
+TEST(CoreSettings, RefusesLevelsItCannotUnderstand) {
+    EXPECT_EQ(refusalOf("log.levels", "http-api"),
+              "--set: log.levels: \"http-api\" is not as in hub=debug");
+    EXPECT_EQ(refusalOf("log.levels", "http-api=loud"),
+              "--set: log.levels: \"loud\" is none of debug, info, warning and error");
+    EXPECT_EQ(refusalOf("log.levels", "http-app=info"),
+              "--set: log.levels: \"http-app\" is no plugin of plugins.load and no part of the "
+              "hub; did you mean \"http-api\"?");
+    EXPECT_EQ(refusalOf("log.levels", "hub=info,hub=debug"),
+              "--set: log.levels: \"hub\" is named twice");
+}
+
+TEST(CoreSettings, RefusesAnEmptyDataFolder) {
+    EXPECT_EQ(refusalOf("hub.data_dir", ""), "--set: hub.data_dir: it is empty; name a folder");
 }
 
 TEST(CoreSettings, RefusesAPluginNamedTwice) {
@@ -102,6 +196,14 @@ TEST(CoreSettings, RefusesAPathForAPlugin) {
     EXPECT_EQ(refusalOf("plugins.load", "../evil"),
               "--set: plugins.load: \"../evil\" is a path; name the plugin, and its folder in "
               "plugins.dir");
+}
+
+TEST(CoreSettings, TheSafeModeLoadsOnlyWhatIsRequired) {
+    const CoreSettings settings =
+        inSafeMode(core({{"plugins.load", "a,b,c,d", ""}, {"plugins.required", "c,a", ""}}));
+    EXPECT_TRUE(settings.safe);
+    EXPECT_THAT(settings.plugins.load, ElementsAre("a", "c"));
+    EXPECT_THAT(settings.left_out, ElementsAre("b", "d"));
 }
 
 TEST(CoreSettings, RefusesToRequireWhatItDoesNotLoad) {

@@ -82,7 +82,12 @@ protected:
         }
     }
     void write(const std::string& name, const std::string& text) {
-        std::ofstream(directory_.path() / name) << text;
+        const std::filesystem::path file = directory_.path() / name;
+        std::filesystem::create_directories(file.parent_path());
+        std::ofstream(file) << text;
+    }
+    Setting setting(const std::string& key, const std::string& value, const std::string& place) {
+        return {key, value, (directory_.path() / place).string()};
     }
 
     fakes::TemporaryFolder directory_;
@@ -100,6 +105,44 @@ TEST_F(SettingsFileOnDisk, MissingIsRefusedWithItsName) {
 
 TEST_F(SettingsFileOnDisk, AFolderIsRefused) {
     EXPECT_THAT(refusal(""), HasSubstr("Is a directory"));
+}
+
+TEST_F(SettingsFileOnDisk, DropInsFollowInTheOrderOfTheirNames) {
+    write("f", "hub.port = 80\n");
+    write("conf.d/20-b.properties", "hub.port = 82\n");
+    write("conf.d/10-Z.properties", "hub.port = 81\nws.timeout = 9\n");
+    write("conf.d/9.properties", "hub.port = 83\n");
+    EXPECT_THAT(readSettingsFiles(directory_.path() / "f"),
+                ElementsAre(setting("hub.port", "80", "f:1"),
+                            setting("hub.port", "81", "conf.d/10-Z.properties:1"),
+                            setting("ws.timeout", "9", "conf.d/10-Z.properties:2"),
+                            setting("hub.port", "82", "conf.d/20-b.properties:1"),
+                            setting("hub.port", "83", "conf.d/9.properties:1")));
+}
+
+TEST_F(SettingsFileOnDisk, OnlyPropertiesAreDropIns) {
+    write("f", "");
+    for (const char* name : {"README", "a.properties~", ".b.properties", "c.properties.bak"}) {
+        write(std::string("conf.d/") + name, "this is no setting\n");
+    }
+    EXPECT_THAT(readSettingsFiles(directory_.path() / "f"), IsEmpty());
+}
+
+TEST_F(SettingsFileOnDisk, ABadDropInIsRefusedWithItsPlace) {
+    write("f", "hub.port = 80\n");
+    write("conf.d/a.properties", "\nhub.port 81\n");
+    try {
+        (void)readSettingsFiles(directory_.path() / "f");
+        FAIL() << "its second line is none";
+    } catch (const SettingsError& error) {
+        EXPECT_THAT(error.what(), HasSubstr("/conf.d/a.properties:2: a line is `key = value`"));
+    }
+}
+
+TEST_F(SettingsFileOnDisk, AFileInThePlaceOfTheDropInsIsRefused) {
+    write("f", "hub.port = 80\n");
+    write("conf.d", "");
+    EXPECT_THROW((void)readSettingsFiles(directory_.path() / "f"), SettingsError);
 }
 
 TEST_F(SettingsFileOnDisk, AHugeOneIsRefused) {

@@ -121,6 +121,32 @@ TEST_F(SettingsTest, KnownKeysAreNotUnknown) {
     EXPECT_THAT(unknown(), IsEmpty());
 }
 
+TEST_F(SettingsTest, WhatKubernetesSetsForAServiceDoesNotCount) {
+    environment("HUB_SERVICE_HOST", "10.0.0.7");
+    environment("HUB_SERVICE_PORT", "8000");
+    environment("HUB_SERVICE_PORT_HTTP", "8000");
+    environment("HUB_PORT", "tcp://10.0.0.7:8000");
+    environment("HUB_PORT_8000_TCP", "tcp://10.0.0.7:8000");
+    environment("HUB_PORT_8000_TCP_PROTO", "tcp");
+    environment("HUB_PORT_8000_TCP_PORT", "8000");
+    environment("HUB_PORT_8000_TCP_ADDR", "10.0.0.7");
+    environment("HUB_WS_SERVICE_HOST", "10.0.0.8");
+    environment("HUB_WS_PORT", "udp://10.0.0.8:53");
+    environment("HUB_WS_PORT_53_UDP_PORT", "53");
+    EXPECT_THAT(values(), IsEmpty());
+    EXPECT_THAT(unknown(), IsEmpty());
+}
+
+TEST_F(SettingsTest, AMisspeltPortIsStillRefused) {
+    environment("HUB_PORT", "80x");
+    environment("HUB_PORT_80", "80");
+    EXPECT_EQ(refusal(),
+              "environment variable HUB_PORT: hub.port: \"80x\" is not a whole number between 0 "
+              "and 65535");
+    EXPECT_THAT(unknown(), ElementsAre("unknown environment variable HUB_PORT_80; did you mean "
+                                       "\"HUB_PORT\"?"));
+}
+
 TEST_F(SettingsTest, AnUnknownKeyIsNamedWithItsPlaceAndTheNearest) {
     file("ws.timeot", "9");
     EXPECT_THAT(unknown(), ElementsAre("hubd.properties:1: unknown key \"ws.timeot\"; did you mean "
@@ -161,6 +187,11 @@ TEST_F(SettingsTest, ARefusalNamesTheOriginOfTheValue) {
                  "environment variable HUB_PORT: hub.port: is taken");
     EXPECT_STREQ(settings().refusal("ws.timeout", "is short").what(),
                  "default value: ws.timeout: is short");
+}
+
+TEST(ListFrom, SplitsAtCommasAndSpace) {
+    EXPECT_THAT(listFrom(" one,two ,\tthree,,"), ElementsAre("one", "two", "three"));
+    EXPECT_THAT(listFrom(" , "), IsEmpty());
 }
 
 TEST(EnvironmentName, IsTheKeyInCapitals) {

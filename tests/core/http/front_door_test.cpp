@@ -1,11 +1,7 @@
 #include "http/front_door.h"
 
+#include "core/http/front_door_fixture.h"
 #include "core/net/mailbox.h"
-#include "core/net/tcp_client.h"
-#include "fakes/manual_clock.h"
-#include "fakes/recording_logger.h"
-#include "net/listener.h"
-#include "net/loop_group.h"
 
 #include <gtest/gtest.h>
 #include <sys/socket.h>
@@ -18,104 +14,12 @@
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <vector>
 
 namespace hub::http {
 namespace {
 
 using namespace std::chrono_literals;
-
-HttpResponse said(std::string body) {
-    HttpResponse response;
-    response.content_type = "text/plain";
-    response.body = std::move(body);
-    return response;
-}
-
-// A response as a client sees it.
-struct Received {
-    std::string head;
-    std::string body;
-
-    [[nodiscard]] int status() const { return std::stoi(head.substr(9, 3)); }
-    [[nodiscard]] bool has(const std::string& line) const {
-        return head.find("\r\n" + line + "\r\n") != std::string::npos;
-    }
-};
-
-class Client {
-public:
-    explicit Client(std::uint16_t port) : tcp_(port) {}
-
-    Client& send(const std::string& bytes) {
-        tcp_.send(bytes);
-        return *this;
-    }
-    Client& get(const std::string& target, const std::string& lines = {}) {
-        return send("GET " + target + " HTTP/1.1\r\nHost: hub\r\n" + lines + "\r\n");
-    }
-    Client& post(const std::string& target, const std::string& body) {
-        return send("POST " + target + " HTTP/1.1\r\nHost: hub\r\nContent-Length: " +
-                    std::to_string(body.size()) + "\r\n\r\n" + body);
-    }
-    Received receive(bool head_only = false) {
-        Received received;
-        received.head = tcp_.receiveUntil("\r\n\r\n");
-        const std::size_t length = received.head.find("Content-Length: ");
-        if (length != std::string::npos && !head_only) {
-            received.body = tcp_.receive(std::stoul(received.head.substr(length + 16)));
-        }
-        return received;
-    }
-    net::TcpClient& tcp() { return tcp_; }
-
-private:
-    net::TcpClient tcp_;
-};
-
-class FrontDoorTest : public testing::Test {
-protected:
-    FrontDoorTest() { open({}); }
-    ~FrontDoorTest() override { loops_.stop(); }
-
-    void open(const FrontDoorSettings& settings) {
-        listener_.reset();
-        door_ = std::make_unique<FrontDoor>(loops_, settings, logger_);
-        listener_ = std::make_unique<net::Listener>(
-            loops_, "127.0.0.1", std::uint16_t{0}, logger_,
-            [this](net::Loop& loop, int descriptor, std::string address) {
-                door_->accept(loop, descriptor, std::move(address));
-            });
-        if (!std::exchange(started_, true)) loops_.start();
-        listener_->start();
-    }
-    [[nodiscard]] Client connect() const { return Client{listener_->port()}; }
-
-    [[nodiscard]] Registration echo(const std::string& pattern = "/echo") {
-        return door_->route("POST", pattern, [](const HttpRequest& request) {
-            return said(std::string(request.body()));
-        });
-    }
-    [[nodiscard]] Registration hello() {
-        return door_->route("GET", "/hello", [](const HttpRequest&) { return said("hello"); });
-    }
-
-    // Turns have passed: what was sent before has been read, due timers have expired.
-    void settle() {
-        for (int turn = 0; turn < 4; ++turn) loops_[0].call([] {});
-    }
-    void after(std::chrono::milliseconds time) {
-        settle();
-        clock_.advance(time);
-        settle();
-    }
-
-    fakes::ManualClock clock_;
-    fakes::RecordingLogger logger_;
-    net::LoopGroup loops_{1, clock_};
-    bool started_ = false;
-    std::unique_ptr<FrontDoor> door_;
-    std::unique_ptr<net::Listener> listener_;
-};
 
 TEST_F(FrontDoorTest, AnswersARequest) {
     const auto route = door_->route("GET", "/api/devices/{id}", [](const HttpRequest& request) {
@@ -585,6 +489,187 @@ TEST_F(FrontDoorTest, ARequestThatWaitsForAWorkerFindsItsRouteRemoved) {
     removed.reset();
     release.set_value();
     EXPECT_EQ(waiting.receive().status(), 404);
+}
+
+// RFC 9110, 13.1.2.
+TEST_F(FrontDoorTest, WhatTheClientHasIsNotSentAgain) {
+    const auto answering = [](const HttpRequest& request) {
+        HttpResponse response = said("hello");
+        if (request.query("status")) response.status = 404;
+        response.headers = {{"etag", entityTagOf("hello")}, {"Cache-Control", "no-cache"}};
+        return response;
+    };
+    const auto get = door_->route("GET", "/tagged", answering);
+    const auto post = door_->route("POST", "/tagged", answering);
+    const auto untagged = hello();
+    const std::string known = "If-None-Match: \"old\", W/" + entityTagOf("hello") + "\r\n";
+    Client client = connect();
+    const Received received = client.get("/tagged", known).receive();
+    EXPECT_EQ(received.head,
+              "HTTP/1.1 304 Not Modified\r\nDate: Mon, 23 Nov 2026 16:40:00 GMT\r\netag: " +
+                  entityTagOf("hello") + "\r\nCache-Control: no-cache\r\n\r\n");
+    EXPECT_EQ(client.get("/tagged", "If-None-Match: *\r\n").receive().status(), 304);
+    client.send("HEAD /tagged HTTP/1.1\r\nHost: hub\r\n" + known + "\r\n");
+    EXPECT_EQ(client.receive().status(), 304);
+    EXPECT_EQ(client.get("/tagged", "If-None-Match: \"old\"\r\n").receive().body, "hello");
+    EXPECT_EQ(client.get("/tagged").receive().body, "hello");
+    EXPECT_EQ(client.get("/tagged?status", known).receive().status(), 404);
+    EXPECT_EQ(client.get("/hello", "If-None-Match: *\r\n").receive().status(), 200);
+    client.send("POST /tagged HTTP/1.1\r\nHost: hub\r\n" + known + "\r\n");
+    EXPECT_EQ(client.receive().status(), 200) << "a condition for reading only";
+}
+
+// Every form that could make two parties see different requests is refused, and what stands behind
+// it is not taken for a request.
+TEST_F(FrontDoorTest, NothingIsSmuggledIn) {
+    struct Case {
+        const char* name;
+        std::string lines;  // behind the request line and Host
+        int status;
+    };
+    const std::string kChunked = "Transfer-Encoding: chunked\r\n";
+    const std::string kLength = "Content-Length: 5\r\n";
+    const std::vector<Case> cases{
+        {"two lengths", kLength + "Content-Length: 6\r\n\r\n", 400},
+        {"two equal lengths", kLength + kLength + "\r\n", 400},
+        {"a list of lengths", "Content-Length: 5, 5\r\n\r\n", 400},
+        {"a signed length", "Content-Length: +5\r\n\r\n", 400},
+        {"a hexadecimal length", "Content-Length: 0x5\r\n\r\n", 400},
+        {"an empty length", "Content-Length:\r\n\r\n", 400},
+        {"a length that overflows", "Content-Length: 18446744073709551621\r\n\r\n", 400},
+        {"length with chunked", kLength + kChunked + "\r\n0\r\n\r\n", 400},
+        {"chunked with length", kChunked + kLength + "\r\n0\r\n\r\n", 400},
+        {"chunked not last", "Transfer-Encoding: chunked, gzip\r\n\r\n", 501},
+        {"chunked behind another", "Transfer-Encoding: gzip, chunked\r\n\r\n", 501},
+        {"chunked twice", kChunked + kChunked + "\r\n0\r\n\r\n", 400},
+        {"chunked twice in a list", "Transfer-Encoding: chunked, chunked\r\n\r\n", 501},
+        {"a coding that looks like it", "Transfer-Encoding: xchunked\r\n\r\n", 501},
+        {"a quoted coding", "Transfer-Encoding: \"chunked\"\r\n\r\n", 501},
+        {"identity", "Transfer-Encoding: identity\r\n\r\n", 501},
+        {"white space before the colon", "Transfer-Encoding : chunked\r\n\r\n", 400},
+        {"a tab before the colon", "Content-Length\t: 5\r\n\r\n", 400},
+        {"white space before the name", " Content-Length: 5\r\n\r\n", 400},
+        {"a folded line", "X: a\r\n Content-Length: 5\r\n\r\n", 400},
+        {"a line folded with a tab", "X: a\r\n\tb\r\n\r\n", 400},
+        {"a bare line feed", "X: a\nContent-Length: 5\r\n\r\n", 400},
+        {"a bare line feed at the end", "X: a\r\n\n", 400},
+        {"a bare return in a value", "X: a\rContent-Length: 5\r\n\r\n", 400},
+        {"a bare return at the end of a value", "X: a\r\r\n\r\n", 400},
+        {"NUL in a value", std::string("X: a\0b\r\n\r\n", 10), 400},
+        {"NUL in a name", std::string("X\0: a\r\n\r\n", 9), 400},
+        {"an obsolete character in a name", "X\xff: a\r\n\r\n", 400},
+        {"a line without a colon", "Content-Length 5\r\n\r\n", 400},
+        {"an empty name", ": 5\r\n\r\n", 400},
+        {"two hosts", "Host: other\r\n\r\n", 400},
+        {"a chunk size that is none", kChunked + "\r\nx\r\n", 400},
+        {"an empty chunk size", kChunked + "\r\n\r\n", 400},
+        {"a signed chunk size", kChunked + "\r\n-1\r\n", 400},
+        {"a chunk size with a prefix", kChunked + "\r\n0x1\r\na\r\n", 400},
+        {"a chunk size with white space", kChunked + "\r\n1 \r\na\r\n", 400},
+        {"a chunk size that overflows", kChunked + "\r\n10000000000000000\r\n", 400},
+        {"a chunk size ended by a line feed", kChunked + "\r\n1\na\r\n", 400},
+        {"a chunk extension with a line feed", kChunked + "\r\n1;a\nb\r\n", 400},
+        {"a chunk extension with a bare return", kChunked + "\r\n1;a\rb\r\n", 400},
+        {"a chunk longer than its size", kChunked + "\r\n1\r\nab\r\n", 400},
+        {"a chunk ended by a line feed", kChunked + "\r\n1\r\na\n", 400},
+        {"a trailer ended by a line feed", kChunked + "\r\n0\r\nX: a\n\r\n", 400},
+        {"a last line feed without its return", kChunked + "\r\n0\r\n\n", 400},
+    };
+    const auto post = door_->route("POST", "/", [](const HttpRequest&) { return said("taken"); });
+    const auto get = hello();
+    for (const Case& c : cases) {
+        Client client = connect();
+        client.send("POST / HTTP/1.1\r\nHost: hub\r\n" + c.lines);
+        client.get("/hello");
+        const Received received = client.receive();
+        EXPECT_EQ(received.status(), c.status) << c.name;
+        EXPECT_TRUE(received.has("Connection: close")) << c.name;
+        EXPECT_EQ(client.tcp().receiveAll(), "") << c.name;
+    }
+    Client old = connect();
+    old.send("POST / HTTP/1.0\r\n" + kChunked + "\r\n0\r\n\r\n").get("/hello");
+    EXPECT_EQ(old.receive().status(), 400) << "HTTP/1.0 has no chunks";
+    EXPECT_EQ(old.tcp().receiveAll(), "");
+}
+
+TEST_F(FrontDoorTest, ChunkExtensionsAndTrailersAreReadOver) {
+    const auto route = echo();
+    Client client = connect();
+    client.send(
+        "POST /echo HTTP/1.1\r\nHost: hub\r\nTransfer-Encoding: chunked\r\nTrailer: Content-Length"
+        "\r\n\r\n3;name=\"a;b\"\r\nabc\r\n0;last\r\nContent-Length: 99\r\nX: y\r\n\r\n");
+    EXPECT_EQ(client.receive().body, "abc");
+    EXPECT_EQ(client.post("/echo", "next").receive().body, "next");
+}
+
+TEST_F(FrontDoorTest, AnotherExpectationIsRefused) {
+    const auto route = echo();
+    Client client = connect();
+    client.send(
+        "POST /echo HTTP/1.1\r\nHost: hub\r\nContent-Length: 2\r\nExpect: a-miracle\r\n\r\nhi");
+    EXPECT_EQ(client.receive().status(), 417);
+    EXPECT_EQ(client.tcp().receiveAll(), "");
+}
+
+class FrontDoorMetrics : public FrontDoorTest {
+protected:
+    [[nodiscard]] bool counts(const std::string& line) const {
+        return metrics_.text().find("\n" + line + "\n") != std::string::npos;
+    }
+};
+
+TEST_F(FrontDoorMetrics, RequestsByMethodAndStatus) {
+    const auto route = hello();
+    Client client = connect();
+    client.get("/hello").receive();
+    client.get("/hello").receive();
+    client.get("/nothing").receive();
+    client.send("HEAD /hello HTTP/1.1\r\nHost: hub\r\n\r\n").receive(true);
+    client.send("BREW /hello HTTP/1.1\r\nHost: hub\r\n\r\n").receive();
+    client.send("nonsense\r\n\r\n").receive();
+    EXPECT_TRUE(counts(R"(hub_http_requests_total{method="GET",status="2xx"} 2)"));
+    EXPECT_TRUE(counts(R"(hub_http_requests_total{method="GET",status="4xx"} 1)"));
+    EXPECT_TRUE(counts(R"(hub_http_requests_total{method="HEAD",status="2xx"} 1)"));
+    EXPECT_TRUE(counts(R"(hub_http_requests_total{method="other",status="4xx"} 2)"));
+    EXPECT_TRUE(counts(R"(hub_http_requests_total{method="PUT",status="5xx"} 0)"));
+    EXPECT_TRUE(counts(R"(hub_refused_total{reason="bad_request"} 1)"));
+}
+
+TEST_F(FrontDoorMetrics, HowLongAnAnswerTakes) {
+    const auto route = door_->route("GET", "/slow", [&](const HttpRequest&) {
+        clock_.advance(300ms);
+        return said({});
+    });
+    connect().get("/slow").receive();
+    EXPECT_TRUE(counts(R"(hub_http_request_seconds_bucket{le="0.1"} 0)"));
+    EXPECT_TRUE(counts(R"(hub_http_request_seconds_bucket{le="0.5"} 1)"));
+    EXPECT_TRUE(counts("hub_http_request_seconds_sum 0.3"));
+}
+
+TEST_F(FrontDoorMetrics, OpenConnections) {
+    const auto route = hello();
+    Client first = connect();
+    Client second = connect();
+    first.get("/hello").receive();
+    second.get("/hello").receive();
+    EXPECT_TRUE(counts("hub_http_connections 2"));
+    second.tcp().reset();
+    settle();
+    EXPECT_TRUE(counts("hub_http_connections 1"));
+}
+
+TEST_F(FrontDoorMetrics, RefusalsByReason) {
+    Client late = connect();
+    late.send("GET");
+    Client later = connect();
+    later.send("POST / HTTP/1.1\r\nHost: hub\r\nContent-Length: 5\r\n\r\n1");
+    after(30s);
+    EXPECT_TRUE(counts(R"(hub_refused_total{reason="head_timeout"} 1)"));
+    EXPECT_TRUE(counts(R"(hub_refused_total{reason="body_timeout"} 1)"));
+    connect().get("/" + std::string(9'000, 'x')).receive();
+    connect().send("POST / HTTP/1.1\r\nHost: hub\r\nContent-Length: 1048577\r\n\r\n").receive();
+    EXPECT_TRUE(counts(R"(hub_refused_total{reason="too_large"} 2)"));
+    EXPECT_TRUE(counts(R"(hub_refused_total{reason="busy"} 0)"));
 }
 
 // Says what it hears back in angle brackets.

@@ -17,7 +17,7 @@ HttpResponse response(int status, std::string body = {}) {
     return made;
 }
 
-constexpr ResponseFraming kKeepAlive{.head_only = false, .keep_alive = true, .http_1_0 = false};
+constexpr ResponseFraming kKeepAlive{.keep_alive = true, .http_1_0 = false};
 
 TEST(ResponseHead, SaysWhatFollows) {
     EXPECT_EQ(responseHead(response(200, "12345"), kKeepAlive, "today"),
@@ -43,6 +43,21 @@ TEST(ResponseHead, HasNoLengthWhereThereIsNoBody) {
         EXPECT_FALSE(mayHaveBody(status));
     }
     EXPECT_TRUE(mayHaveBody(200));
+}
+
+TEST(ResponseHead, AStreamHasNoLength) {
+    ResponseFraming framing = kKeepAlive;
+    framing.streamed = true;
+    EXPECT_EQ(responseHead(response(200, "12345"), framing, "now"),
+              "HTTP/1.1 200 OK\r\nDate: now\r\nContent-Type: application/json\r\n"
+              "Transfer-Encoding: chunked\r\n\r\n");
+    framing.http_1_0 = true;
+    framing.keep_alive = false;
+    EXPECT_EQ(responseHead(response(200, "12345"), framing, "now"),
+              "HTTP/1.1 200 OK\r\nDate: now\r\nContent-Type: application/json\r\n"
+              "Connection: close\r\n\r\n");
+    EXPECT_EQ(responseHead(response(204), framing, "").find("Transfer-Encoding"),
+              std::string::npos);
 }
 
 TEST(ResponseHead, AnUnknownStatusHasNoPhrase) {

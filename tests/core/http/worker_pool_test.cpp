@@ -67,6 +67,27 @@ TEST(WorkerPool, AFullQueueRefuses) {
     release.set_value();
 }
 
+TEST(WorkerPool, WhatIsPostedIsNeverRefusedAndRefusesNothing) {
+    std::promise<void> begun;
+    std::promise<void> release;
+    std::vector<int> ran;
+    std::promise<void> last;
+    WorkerPool pool{1, 1};
+    EXPECT_TRUE(pool.submit([&] {
+        begun.set_value();
+        release.get_future().wait();
+    }));
+    begun.get_future().wait();
+    for (int i = 0; i < 3; ++i) pool.post([&ran, i] { ran.push_back(i); });
+    EXPECT_TRUE(pool.submit([&ran] { ran.push_back(3); }));
+    EXPECT_FALSE(pool.submit([] {}));
+    pool.post([&] { last.set_value(); });
+    release.set_value();
+    last.get_future().wait();
+    EXPECT_EQ(ran, (std::vector<int>{0, 1, 2, 3})) << "in one queue";
+    EXPECT_TRUE(pool.submit([] {}));
+}
+
 TEST(WorkerPool, DestroyedItWaitsForWhatRunsAndLetsGoOfWhatWaits) {
     std::promise<void> begun;
     std::promise<void> release;

@@ -25,8 +25,8 @@ std::string text(std::span<const char> bytes) { return {bytes.data(), bytes.size
 // Tells the test what happens to it, and does with bytes what the test says.
 class Scripted final : public Protocol {
 public:
-    Scripted(Mailbox& mailbox, OnBytes on_bytes)
-        : mailbox_(mailbox), on_bytes_(std::move(on_bytes)) {}
+    Scripted(Mailbox& mailbox, OnBytes on_bytes, bool delays = false)
+        : mailbox_(mailbox), on_bytes_(std::move(on_bytes)), delays_(delays) {}
     ~Scripted() override { mailbox_.put("destroyed"); }
 
     std::size_t onBytes(Connection& connection, std::span<char> bytes) override {
@@ -36,6 +36,7 @@ public:
     void onDrained(Connection& /*connection*/) override {
         mailbox_.put(left_ == 0 ? "drained" : "drained, but not all is written");
     }
+    [[nodiscard]] bool delaysEnd(Connection& /*connection*/) noexcept override { return delays_; }
     void onEnd(Connection& /*connection*/, ConnectionEnd end) noexcept override {
         switch (end) {
             case ConnectionEnd::PeerClosed:
@@ -50,15 +51,16 @@ public:
 private:
     Mailbox& mailbox_;
     const OnBytes on_bytes_;
+    const bool delays_;
     std::size_t left_ = 1;
 };
 
 class ConnectionTest : public testing::Test {
 protected:
-    // The server's end, with a protocol that does `on_bytes`.
-    Connection& serve(OnBytes on_bytes) {
+    // The server's end, with a protocol that does `on_bytes`, and perhaps delays its end.
+    Connection& serve(OnBytes on_bytes, bool delays = false) {
         Connection* connection = nullptr;
-        auto protocol = std::make_unique<Scripted>(happened_, std::move(on_bytes));
+        auto protocol = std::make_unique<Scripted>(happened_, std::move(on_bytes), delays);
         io_.run([&] {
             connection = &Connection::adopt(io_.loop(), pair_.server.release(), "127.0.0.1:4711",
                                             std::move(protocol));
@@ -348,6 +350,46 @@ TEST_F(ConnectionTest, ClosedItGivesUpOnAPeerThatReadsTooSlowly) {
     io_.settle();
     EXPECT_EQ(happened_.take(), "closed");
     client().awaitReset();
+}
+
+TEST_F(ConnectionTest, AProtocolMayBeToldTheEndLater) {
+    Connection& connection = serve(takeAndTell(), true);
+    client().send("last words");
+    client().reset();
+    io_.settle();
+    EXPECT_EQ(happened_.take(), "last words");
+    EXPECT_TRUE(happened_.empty());
+    EXPECT_EQ(connection.remoteAddress(), "127.0.0.1:4711");
+
+    io_.run([&] {
+        connection.send("to nobody");
+        connection.abort();
+    });
+    EXPECT_EQ(happened_.take(), "broken");
+    EXPECT_EQ(happened_.take(), "destroyed");
+}
+
+TEST_F(ConnectionTest, ADelayedEndStillWritesWhatIsQueued) {
+    const std::string sent = numbered(8'000'000);
+    Connection& connection = serve(takeAndTell(), true);
+    io_.run([&] { connection.send(sent); });
+    client().finish();
+    EXPECT_EQ(client().receive(sent.size()), sent);
+    io_.settle();
+    EXPECT_TRUE(happened_.empty() || happened_.take() == "drained");
+    io_.run([&] { connection.abort(); });
+    EXPECT_EQ(happened_.take(), "peer closed");
+    EXPECT_EQ(happened_.take(), "destroyed");
+}
+
+TEST_F(ConnectionTest, TheEndOfItsLoopIsNotDelayed) {
+    serve(takeAndTell(), true);
+    client().reset();
+    io_.settle();
+    EXPECT_TRUE(happened_.empty());
+    io_.stop();
+    EXPECT_EQ(happened_.take(), "broken");
+    EXPECT_EQ(happened_.take(), "destroyed");
 }
 
 TEST_F(ConnectionTest, AbortIsToldInTheSameTurnAndDropsWhatIsQueued) {

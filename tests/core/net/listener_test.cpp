@@ -4,6 +4,7 @@
 #include "core/net/tcp_client.h"
 #include "fakes/manual_clock.h"
 #include "fakes/recording_logger.h"
+#include "net/connection.h"
 #include "net/descriptor.h"
 #include "net/socket_address.h"
 
@@ -15,9 +16,42 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace hub::net {
 namespace {
+
+// Tells who came, and closes the connection.
+class Visitors final : public Service {
+public:
+    void accept(Loop& loop, Descriptor, const SocketAddress& peer) override {
+        came_.put(loop.onThread() ? peer.text() : "on another thread");
+    }
+    void turnAway(Loop& loop, Descriptor connection, const SocketAddress& peer) override {
+        Connection::refuse(std::move(connection), "sorry, " + peer.text());
+        turned_away_.put(loop.onThread() ? peer.text() : "on another thread");
+    }
+
+    Mailbox came_;
+    Mailbox turned_away_;
+};
+
+// While it lives, the process may open no descriptor of this number or above it.
+class DescriptorLimit {
+public:
+    explicit DescriptorLimit(int number) {
+        ::getrlimit(RLIMIT_NOFILE, &before_);
+        const rlimit lowered{static_cast<rlim_t>(number), before_.rlim_max};
+        ::setrlimit(RLIMIT_NOFILE, &lowered);
+    }
+    ~DescriptorLimit() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+    DescriptorLimit(const DescriptorLimit&) = delete;
+    DescriptorLimit& operator=(const DescriptorLimit&) = delete;
+
+private:
+    rlimit before_{};
+};
 
 class ListenerTest : public testing::Test {
 protected:
@@ -25,12 +59,7 @@ protected:
 
     std::unique_ptr<Listener> listen(const std::string& address = "127.0.0.1",
                                      std::uint16_t port = 0) {
-        return std::make_unique<Listener>(
-            loops_, address, port, logger_,
-            [this](Loop& loop, int descriptor, const std::string& peer) {
-                const Descriptor accepted{descriptor};
-                accepted_.put(loop.onThread() ? peer : "on another thread");
-            });
+        return std::make_unique<Listener>(loops_, address, port, logger_, visitors_);
     }
     std::string refusal(const std::string& address, std::uint16_t port = 0) {
         try {
@@ -43,7 +72,8 @@ protected:
 
     fakes::ManualClock clock_;
     fakes::RecordingLogger logger_;
-    Mailbox accepted_;
+    Visitors visitors_;
+    Mailbox& accepted_ = visitors_.came_;
     LoopGroup loops_{2, clock_};
 };
 
@@ -127,25 +157,69 @@ TEST_F(ListenerTest, RefusesWhatIsNoAddress) {
               std::string::npos);
 }
 
-TEST_F(ListenerTest, OutOfDescriptorsItRestsAndSaysSoOnce) {
-    const auto listener = listen();
-    const TcpClient client{listener->port()};
-    rlimit before{};
-    ::getrlimit(RLIMIT_NOFILE, &before);
-    const Descriptor last_free{::dup(0)};
-    const rlimit none_left{static_cast<rlim_t>(last_free.value() + 1), before.rlim_max};
-    ::setrlimit(RLIMIT_NOFILE, &none_left);
-    listener->start();
-    for (int i = 0; i < 3; ++i) {
-        for (std::size_t loop = 0; loop < loops_.size(); ++loop) loops_[loop].call([] {});
-        clock_.advance(std::chrono::milliseconds{100});
+class ListenerOutOfDescriptors : public ListenerTest {
+protected:
+    ListenerOutOfDescriptors() {
+        for (int i = 0; i < kClients; ++i) clients_.emplace_back(listener_->port());
     }
-    ::setrlimit(RLIMIT_NOFILE, &before);
-    EXPECT_EQ(logger_.lines().size(), 1U);
+
+    void settle() {
+        for (std::size_t loop = 0; loop < loops_.size(); ++loop) {
+            loops_[loop].wake();
+            for (int turn = 0; turn < 3; ++turn) loops_[loop].call([] {});
+        }
+    }
+
+    static constexpr int kClients = 200;  // more than one burst
+    std::unique_ptr<Listener> listener_ = listen();
+    std::vector<TcpClient> clients_;
+};
+
+TEST_F(ListenerOutOfDescriptors, TurnsWhoeverComesAwayAndServesNobody) {
+    {
+        const Descriptor last_free{::dup(0)};
+        const DescriptorLimit none_left(last_free.value() + 1);
+        listener_->start();
+        // When one loop was quicker than the other to get at a spare descriptor, that one rests.
+        for (int i = 0, turned_away = 0; i < 1000 && turned_away < kClients; ++i) {
+            settle();
+            clock_.advance(std::chrono::milliseconds{100});
+            for (; !visitors_.turned_away_.empty(); ++turned_away) visitors_.turned_away_.take();
+        }
+        for (TcpClient& client : clients_) {
+            const std::string address = SocketAddress::ofSocket(client.descriptor()).text();
+            EXPECT_EQ(client.receiveAll(), "sorry, " + address);
+        }
+        EXPECT_TRUE(accepted_.empty());
+    }
+    const TcpClient next{listener_->port()};
+    EXPECT_TRUE(accepted_.take().starts_with("127.0.0.1:"));
+}
+
+TEST_F(ListenerOutOfDescriptors, RestsWithoutASpareOneAndSaysSoOnce) {
+    {
+        const DescriptorLimit not_even_the_spare_ones(3);
+        listener_->start();
+        for (int i = 0; i < 3; ++i) {
+            settle();
+            clock_.advance(std::chrono::milliseconds{100});
+        }
+    }
+    EXPECT_TRUE(accepted_.empty());
+    EXPECT_TRUE(visitors_.turned_away_.empty());
+    EXPECT_LE(logger_.lines().size(), loops_.size());
     EXPECT_TRUE(
         logger_.contains(LogLevel::Error, "cannot accept connections: Too many open files"));
-    clock_.advance(std::chrono::milliseconds{100});
-    for (std::size_t loop = 0; loop < loops_.size(); ++loop) loops_[loop].wake();
+    // Until every loop has its spare one again, whoever comes is turned away.
+    int gone = 0;
+    for (int i = 0; i < 1000 && gone < kClients; ++i) {
+        clock_.advance(std::chrono::milliseconds{100});
+        settle();
+        for (; !accepted_.empty(); ++gone) accepted_.take();
+        for (; !visitors_.turned_away_.empty(); ++gone) visitors_.turned_away_.take();
+    }
+    EXPECT_EQ(gone, kClients);
+    const TcpClient next{listener_->port()};
     EXPECT_TRUE(accepted_.take().starts_with("127.0.0.1:"));
 }
 

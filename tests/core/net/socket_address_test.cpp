@@ -17,6 +17,23 @@ TEST(SocketAddress, KnowsItsPort) {
     EXPECT_EQ(SocketAddress::parse("0.0.0.0", 8000)->port(), 8000);
 }
 
+SocketAddress::Network networkOf(const char* host) {
+    return SocketAddress::parse(host, 1)->network();
+}
+
+TEST(SocketAddress, AnIpv4AddressIsANetworkOfItsOwn) {
+    EXPECT_EQ(networkOf("192.0.2.7"), SocketAddress::parse("192.0.2.7", 2)->network());
+    EXPECT_EQ(networkOf("192.0.2.7"), networkOf("::ffff:192.0.2.7"));
+    EXPECT_NE(networkOf("192.0.2.7"), networkOf("192.0.2.8"));
+    EXPECT_NE(networkOf("192.0.2.7"), networkOf("7.2.0.192"));
+}
+
+TEST(SocketAddress, AnIpv6NetworkIsThatOfASubscriber) {
+    EXPECT_EQ(networkOf("2001:db8:1:2::1"), networkOf("2001:db8:1:2:3:4:5:6"));
+    EXPECT_NE(networkOf("2001:db8:1:2::1"), networkOf("2001:db8:1:3::1"));
+    EXPECT_NE(networkOf("::1"), networkOf("127.0.0.1"));
+}
+
 TEST(SocketAddress, ResolvesNoNames) {
     for (const char* host :
          {"", "example.org", "127.1", "1.2.3.4.5", "[::1]", "127.0.0.1 ", "::g"}) {

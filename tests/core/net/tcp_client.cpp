@@ -15,9 +15,11 @@
 namespace hub::net {
 namespace {
 
-Descriptor connected(std::uint16_t port) {
+Descriptor connected(std::uint16_t port, const char* from) {
+    const auto local = SocketAddress::parse(from, 0);
     const auto address = SocketAddress::parse("127.0.0.1", port);
     Descriptor socket{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+    EXPECT_EQ(::bind(socket.value(), local->get(), local->size()), 0) << std::strerror(errno);
     EXPECT_EQ(::connect(socket.value(), address->get(), address->size()), 0)
         << std::strerror(errno);
     return socket;
@@ -34,7 +36,7 @@ Descriptor listening() {
 
 }  // namespace
 
-TcpClient::TcpClient(std::uint16_t port) : TcpClient(connected(port)) {}
+TcpClient::TcpClient(std::uint16_t port, const char* from) : TcpClient(connected(port, from)) {}
 
 TcpClient::TcpClient(Descriptor socket) : socket_(std::move(socket)) {
     const timeval limit{20, 0};

@@ -12,8 +12,8 @@ namespace hub::net {
 // A blocking TCP client for tests. Every wait has a deadline, after which the test fails.
 class TcpClient {
 public:
-    // To 127.0.0.1.
-    explicit TcpClient(std::uint16_t port);
+    // To 127.0.0.1, perhaps from another address of the machine.
+    explicit TcpClient(std::uint16_t port, const char* from = "127.0.0.1");
     explicit TcpClient(Descriptor socket);
 
     void send(std::string_view bytes);

@@ -1,35 +1,80 @@
 #include "plugins/plugin_host.h"
 
+#include "fakes/fake_devices.h"
 #include "fakes/fake_hub.h"
 #include "fakes/temporary_folder.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
+#include <thread>
+#include <utility>
 #include <vector>
 
 namespace hub::plugins {
 namespace {
 
 using testing::AllOf;
+using testing::AnyOf;
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 using testing::StartsWith;
+using testing::UnorderedElementsAre;
 
 using Names = std::vector<std::string>;
 
-// Loads fixture plugins, and hears what they and the host log: `<logger>: <message>`.
+// What plugins and the host log: `<logger>: <message>`. Any thread.
+class Heard {
+public:
+    void hear(std::string line) {
+        const std::lock_guard lock(mutex_);
+        lines_.push_back(std::move(line));
+        heard_.notify_all();
+    }
+    [[nodiscard]] Names lines() const {
+        const std::lock_guard lock(mutex_);
+        return lines_;
+    }
+    void clear() {
+        const std::lock_guard lock(mutex_);
+        lines_.clear();
+    }
+    // False when the line has not come within a minute.
+    [[nodiscard]] bool await(const std::string& line) {
+        std::unique_lock lock(mutex_);
+        return heard_.wait_for(lock, std::chrono::minutes(1),
+                               [&] { return std::ranges::find(lines_, line) != lines_.end(); });
+    }
+
+private:
+    mutable std::mutex mutex_;
+    std::condition_variable heard_;
+    Names lines_;
+};
+
+// Loads fixture plugins.
 class PluginHostTest : public testing::Test {
 protected:
     std::unique_ptr<PluginHost> host(const Names& load, const Names& required = {},
                                      std::span<const Option> core = {}) {
         return std::make_unique<PluginHost>(
             PluginSelection{directory_, load, required}, core,
-            [this](std::string_view name) { return std::make_unique<Scribe>(name, heard_); });
+            [heard = heard_](std::string_view name) {
+                return std::make_unique<Scribe>(name, heard);
+            },
+            stop_limit_);
     }
 
     std::unique_ptr<PluginHost> started(const Names& load, const Names& required = {}) {
@@ -39,13 +84,16 @@ protected:
         return plugins;
     }
 
-    static PluginHost::ServicesFactory services() {
-        return [](Logger& logger) {
+    PluginHost::ServicesFactory services() {
+        return [this](Logger& logger) {
             auto hub = std::make_unique<fakes::FakeHub>();
             hub->use(logger);
+            hub->use(devices_);
             return hub;
         };
     }
+
+    [[nodiscard]] Names heard() const { return heard_->lines(); }
 
     // The failure that `action` ends with.
     template <class Action>
@@ -60,19 +108,24 @@ protected:
     }
 
     std::filesystem::path directory_ = FIXTURE_PLUGINS;
-    Names heard_;
+    std::chrono::milliseconds stop_limit_ = std::chrono::minutes(1);
+    fakes::FakeDevices devices_;
+    // Shared with the loggers: a plugin that does not stop keeps its own.
+    std::shared_ptr<Heard> heard_ = std::make_shared<Heard>();
 
 private:
     class Scribe final : public Logger {
     public:
-        Scribe(std::string_view name, Names& heard) : name_(name), heard_(heard) {}
+        Scribe(std::string_view name, std::shared_ptr<Heard> heard)
+            : name_(name), heard_(std::move(heard)) {}
         void log(LogLevel, std::string_view message) noexcept override {
-            heard_.push_back(name_ + ": " + std::string(message));
+            heard_->hear(name_ + ": " + std::string(message));
         }
+        [[nodiscard]] bool enabled(LogLevel) const noexcept override { return true; }
 
     private:
         std::string name_;
-        Names& heard_;
+        std::shared_ptr<Heard> heard_;
     };
 };
 
@@ -81,7 +134,7 @@ TEST_F(PluginHostTest, StartsStoresThenTransportsThenExtensions) {
         started({"extension-two", "transport-two", "extension-one", "store-one", "transport-one"});
 
     EXPECT_THAT(
-        heard_,
+        heard(),
         ElementsAre("store-one: started with default", "transport-two: started with default",
                     "transport-one: started with default", "extension-two: started with default",
                     "extension-one: started with default"));
@@ -89,38 +142,38 @@ TEST_F(PluginHostTest, StartsStoresThenTransportsThenExtensions) {
 
 TEST_F(PluginHostTest, StopsEachKindInReverseAndDestroysWhatItStopped) {
     const auto plugins = started({"store-one", "extension-one", "extension-two"});
-    heard_.clear();
+    heard_->clear();
 
     plugins->stop(PluginKind::Extension);
-    EXPECT_THAT(heard_, ElementsAre("extension-two: stopped", "extension-two: destroyed",
-                                    "extension-one: stopped", "extension-one: destroyed"));
-    heard_.clear();
+    EXPECT_THAT(heard(), ElementsAre("extension-two: stopped", "extension-two: destroyed",
+                                     "extension-one: stopped", "extension-one: destroyed"));
+    heard_->clear();
 
     plugins->stop(PluginKind::Transport);
-    EXPECT_THAT(heard_, IsEmpty());
+    EXPECT_THAT(heard(), IsEmpty());
 
     plugins->stop(PluginKind::Store);
-    EXPECT_THAT(heard_, ElementsAre("store-one: stopped", "store-one: destroyed"));
+    EXPECT_THAT(heard(), ElementsAre("store-one: stopped", "store-one: destroyed"));
 }
 
 TEST_F(PluginHostTest, StopsNothingTwice) {
     auto plugins = started({"extension-one"});
     plugins->stop(PluginKind::Extension);
-    heard_.clear();
+    heard_->clear();
 
     plugins->stop(PluginKind::Extension);
     plugins.reset();
-    EXPECT_THAT(heard_, IsEmpty());
+    EXPECT_THAT(heard(), IsEmpty());
 }
 
 TEST_F(PluginHostTest, DestructionStopsWhatRunsInOrder) {
     auto plugins = started({"store-one", "transport-one", "extension-one"});
-    heard_.clear();
+    heard_->clear();
 
     plugins.reset();
-    EXPECT_THAT(heard_, ElementsAre("extension-one: stopped", "extension-one: destroyed",
-                                    "transport-one: stopped", "transport-one: destroyed",
-                                    "store-one: stopped", "store-one: destroyed"));
+    EXPECT_THAT(heard(), ElementsAre("extension-one: stopped", "extension-one: destroyed",
+                                     "transport-one: stopped", "transport-one: destroyed",
+                                     "store-one: stopped", "store-one: destroyed"));
 }
 
 TEST_F(PluginHostTest, GivesEveryPluginItsOwnValues) {
@@ -128,7 +181,7 @@ TEST_F(PluginHostTest, GivesEveryPluginItsOwnValues) {
     plugins->configure({{"extension-two.word", "two"}, {"extension-one.word", "one"}});
     plugins->start(services());
 
-    EXPECT_THAT(heard_,
+    EXPECT_THAT(heard(),
                 ElementsAre("extension-one: started with one", "extension-two: started with two"));
 }
 
@@ -145,7 +198,7 @@ TEST_F(PluginHostTest, CollectsTheKeysOfAllPlugins) {
 TEST_F(PluginHostTest, GoesOnWithoutAnOptionalPluginThatCannotBeLoaded) {
     const auto plugins = started({"other-api", "extension-one"});
 
-    EXPECT_THAT(heard_,
+    EXPECT_THAT(heard(),
                 ElementsAre(AllOf(StartsWith("plugins: plugin other-api cannot be loaded: "),
                                   HasSubstr("other-api.so: built for plugin API ")),
                             "extension-one: started with default"));
@@ -154,33 +207,33 @@ TEST_F(PluginHostTest, GoesOnWithoutAnOptionalPluginThatCannotBeLoaded) {
 TEST_F(PluginHostTest, GoesOnWithoutAnOptionalPluginThatThrowsInConstruction) {
     const auto plugins = started({"fails-to-construct", "extension-one"});
 
-    EXPECT_THAT(heard_, ElementsAre("plugins: plugin fails-to-construct cannot be loaded: "
-                                    "no memory for it",
-                                    "extension-one: started with default"));
+    EXPECT_THAT(heard(), ElementsAre("plugins: plugin fails-to-construct cannot be loaded: "
+                                     "no memory for it",
+                                     "extension-one: started with default"));
 }
 
 TEST_F(PluginHostTest, GoesOnWithoutAnOptionalPluginThatThrowsInConfigure) {
     const auto plugins = started({"fails-to-configure", "extension-one"});
 
-    EXPECT_THAT(heard_, ElementsAre("plugins: plugin fails-to-configure refuses its "
-                                    "configuration: failing.mood: choose a better one",
-                                    "extension-one: started with default"));
+    EXPECT_THAT(heard(), ElementsAre("plugins: plugin fails-to-configure refuses its "
+                                     "configuration: failing.mood: choose a better one",
+                                     "extension-one: started with default"));
 }
 
 TEST_F(PluginHostTest, GoesOnWithoutAnOptionalPluginThatThrowsInStart) {
     const auto plugins = started({"fails-to-start", "extension-one"});
 
-    EXPECT_THAT(heard_, ElementsAre("plugins: plugin fails-to-start cannot start: "
-                                    "File not found: the file it needs: /nowhere",
-                                    "extension-one: started with default"));
+    EXPECT_THAT(heard(), ElementsAre("plugins: plugin fails-to-start cannot start: "
+                                     "File not found: the file it needs: /nowhere",
+                                     "extension-one: started with default"));
 }
 
 TEST_F(PluginHostTest, SurvivesWhatIsNoException) {
     const auto plugins = started({"fails-oddly", "extension-one"});
 
-    EXPECT_THAT(heard_, ElementsAre("plugins: plugin fails-oddly cannot start: "
-                                    "it threw something that is no std::exception",
-                                    "extension-one: started with default"));
+    EXPECT_THAT(heard(), ElementsAre("plugins: plugin fails-oddly cannot start: "
+                                     "it threw something that is no std::exception",
+                                     "extension-one: started with default"));
 }
 
 TEST_F(PluginHostTest, SurvivesServicesThatCannotBeMade) {
@@ -190,8 +243,8 @@ TEST_F(PluginHostTest, SurvivesServicesThatCannotBeMade) {
         throw std::runtime_error("no services today");
     });
 
-    EXPECT_THAT(heard_, ElementsAre("plugins: plugin extension-one cannot start: "
-                                    "no services today"));
+    EXPECT_THAT(heard(), ElementsAre("plugins: plugin extension-one cannot start: "
+                                     "no services today"));
 }
 
 TEST_F(PluginHostTest, ARequiredPluginThatCannotBeLoadedEndsTheStart) {
@@ -230,17 +283,18 @@ TEST_F(PluginHostTest, ARequiredPluginThatCannotStartHasTheOthersStopped) {
     const auto failure = failureOf([&] { plugins->start(services()); });
     EXPECT_STREQ(failure.what(),
                  "plugin fails-to-start cannot start: File not found: the file it needs: /nowhere");
-    EXPECT_THAT(heard_, ElementsAre("store-one: started with default", "store-one: stopped",
-                                    "store-one: destroyed"));
+    EXPECT_THAT(heard(), ElementsAre("store-one: started with default", "store-one: stopped",
+                                     "store-one: destroyed"));
 }
 
 TEST_F(PluginHostTest, RefusesAKeyThatIsAnothers) {
     const std::array core{Option{"extension-one.word", Option::Type::Text, "", "Taken."}};
     const auto plugins = host({"extension-one"}, {}, core);
 
-    EXPECT_THAT(heard_, ElementsAre("plugins: plugin extension-one cannot be loaded: it declares "
-                                    "the key \"extension-one.word\", which is another's. Name keys "
-                                    "after the plugin."));
+    EXPECT_THAT(heard(),
+                ElementsAre("plugins: plugin extension-one cannot be loaded: it declares "
+                            "the key \"extension-one.word\", which is another's. Name keys "
+                            "after the plugin."));
     EXPECT_THAT(plugins->options(), IsEmpty());
 }
 
@@ -251,8 +305,8 @@ TEST_F(PluginHostTest, RefusesALibraryUnderAnotherName) {
     std::filesystem::copy_file(fixtures / "extension-one.so", directory_ / "renamed.so");
 
     const auto plugins = host({"renamed"});
-    EXPECT_THAT(heard_, ElementsAre("plugins: plugin renamed cannot be loaded: the library calls "
-                                    "itself \"extension-one\". Name the file after the plugin."));
+    EXPECT_THAT(heard(), ElementsAre("plugins: plugin renamed cannot be loaded: the library calls "
+                                     "itself \"extension-one\". Name the file after the plugin."));
 }
 
 TEST_F(PluginHostTest, TellsHowEveryPluginIs) {
@@ -273,6 +327,75 @@ TEST_F(PluginHostTest, TellsHowEveryPluginIs) {
 
     plugins->stop(PluginKind::Extension);
     EXPECT_EQ(plugins->status()[0].state, PluginState::Stopped);
+}
+
+TEST_F(PluginHostTest, AHealthThatThrowsIsAFailure) {
+    const auto plugins = started({"throws-in-health"});
+
+    const PluginStatus status = plugins->status().at(0);
+    EXPECT_EQ(status.state, PluginState::Started);
+    EXPECT_EQ(status.health.state, Health::State::Failed);
+    EXPECT_EQ(status.health.sentence, "no idea how it is");
+}
+
+TEST_F(PluginHostTest, LeavesBehindAPluginThatDoesNotStop) {
+    stop_limit_ = std::chrono::milliseconds(100);
+    const auto plugins = started({"extension-one", "hangs-in-stop"});
+    heard_->clear();
+
+    plugins->stop(PluginKind::Extension);
+    EXPECT_THAT(heard(), ElementsAre("plugins: plugin hangs-in-stop does not stop: left behind "
+                                     "after 100 ms, and the process will end without waiting for "
+                                     "it",
+                                     "extension-one: stopped", "extension-one: destroyed"));
+    EXPECT_EQ(plugins->remains(), PluginHost::Remains::Stop);
+    EXPECT_EQ(plugins->status()[0].state, PluginState::Stopped);
+    EXPECT_EQ(plugins->status()[1].state, PluginState::Failed);
+    EXPECT_EQ(plugins->status()[1].health.sentence, "it does not stop");
+}
+
+TEST_F(PluginHostTest, APluginThatGoesOnAfterItsStopIsRefused) {
+    const auto plugins = started({"publishes-after-stop"});
+    EXPECT_EQ(plugins->remains(), PluginHost::Remains::Nothing);
+
+    plugins->stop(PluginKind::Transport);
+    EXPECT_EQ(plugins->remains(), PluginHost::Remains::Threads);
+    ASSERT_TRUE(heard_->await("publishes-after-stop: everything was refused"));
+    EXPECT_THAT(
+        heard(),
+        UnorderedElementsAre(
+            "plugins: plugin publishes-after-stop still holds 1 event sink, 1 device session after "
+            "its end, which takes nothing any more: a fault of the plugin",
+            "plugins: plugin publishes-after-stop calls the hub (DeviceSession::publish) after it "
+            "has been stopped: refused. A thread of it still runs, which is a fault of the plugin.",
+            "publishes-after-stop: everything was refused"));
+    EXPECT_THAT(devices_.takeStory(), Not(Contains(HasSubstr("late"))));
+}
+
+TEST_F(PluginHostTest, DetachesWhatAPluginHasForgottenToGiveBack) {
+    const auto plugins = started({"keeps-its-route"});
+    plugins->stop(PluginKind::Extension);
+
+    EXPECT_THAT(heard(), ElementsAre("plugins: plugin keeps-its-route still holds 1 route after "
+                                     "its end, which takes nothing any more: a fault of the "
+                                     "plugin"));
+    EXPECT_EQ(plugins->remains(), PluginHost::Remains::Nothing);
+}
+
+TEST_F(PluginHostTest, NeverAsksAPluginThatIsBeingStopped) {
+    const auto plugins = started({"extension-one"});
+    std::atomic<bool> stopped = false;
+    std::thread asking([&] {
+        while (!stopped) {
+            const PluginStatus status = plugins->status().at(0);
+            EXPECT_THAT(status.health.sentence,
+                        AnyOf("a fixture is never quite well", "it is being stopped", ""));
+        }
+    });
+    plugins->stop(PluginKind::Extension);
+    stopped = true;
+    asking.join();
+    EXPECT_EQ(plugins->status()[0].health.sentence, "");
 }
 
 }  // namespace

@@ -1,9 +1,14 @@
 #include "plugins/plugin_library.h"
 
+#include "fakes/temporary_folder.h"
+#include "plugins/library_file.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <filesystem>
+#include <fstream>
 #include <string>
 #include <type_traits>
 
@@ -11,6 +16,7 @@ namespace hub::plugins {
 namespace {
 
 using testing::AllOf;
+using testing::AnyOf;
 using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
@@ -96,9 +102,48 @@ TEST(PluginLibrary, RefusesTwoClasses) {
 }
 
 TEST(PluginLibrary, RefusesWhatIsNoLibrary) {
-    EXPECT_THAT(refusalOf(__FILE__), StartsWith("cannot be loaded: "));
+    EXPECT_EQ(refusalOf(__FILE__), "not a shared library");
+    EXPECT_THAT(refusalOf("/proc/self/exe"), StartsWith("cannot be loaded: "));
     EXPECT_EQ(refusalOf(fixture("missing")), "no such file");
     EXPECT_EQ(refusalOf(FIXTURE_PLUGINS), "no such file");
+}
+
+TEST(PluginLibrary, RefusesALibraryThatNeedsWhatIsNotThere) {
+    EXPECT_THAT(refusalOf(fixture("needs-symbol")),
+                AllOf(StartsWith("cannot be loaded: "), HasSubstr("notInAnyLibrary")));
+    EXPECT_THAT(refusalOf(fixture("needs-library")),
+                AllOf(StartsWith("cannot be loaded: "), HasSubstr("libfixture_absent.so")));
+}
+
+// The dynamic linker would end the process with SIGBUS or SIGSEGV.
+TEST(PluginLibrary, RefusesALibraryThatIsCutOffAnywhere) {
+    const fakes::TemporaryFolder folder;
+    const auto file = folder.path() / "cut.so";
+    std::filesystem::copy_file(fixture("extension-one"), file);
+
+    for (const int size : {8192, 4096, 100, 64, 5}) {
+        std::filesystem::resize_file(file, static_cast<std::uintmax_t>(size));
+        EXPECT_EQ(refusalOf(file), "is damaged: its headers speak of more than its " +
+                                       std::to_string(size) + " bytes. Install the plugin again.");
+    }
+    std::filesystem::resize_file(file, 0);
+    EXPECT_EQ(refusalOf(file), "is empty. Install the plugin again.");
+}
+
+TEST(PluginLibrary, RefusesALibraryWithNonsenseInItsHeader) {
+    const fakes::TemporaryFolder folder;
+    const auto file = folder.path() / "odd.so";
+    for (std::streamoff at = 4; at < 64; ++at) {
+        std::filesystem::copy_file(fixture("extension-one"), file,
+                                   std::filesystem::copy_options::overwrite_existing);
+        std::fstream(file, std::ios::in | std::ios::out | std::ios::binary).seekp(at).put('\xff');
+        try {
+            checkLibraryFile(file);
+        } catch (const std::runtime_error& error) {
+            EXPECT_THAT(error.what(), AnyOf(StartsWith("is damaged: "),
+                                            StartsWith("not a shared library for this machine")));
+        }
+    }
 }
 
 }  // namespace

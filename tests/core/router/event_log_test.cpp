@@ -1,16 +1,20 @@
 #include "router/event_log.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <string>
 #include <thread>
 
 #include "fakes/manual_clock.h"
+#include "metrics/metric_registry.h"
 
 namespace hub::router {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::HasSubstr;
 
 class EventLogTest : public testing::Test {
 protected:
@@ -25,12 +29,13 @@ protected:
 
     std::vector<Event> read(std::size_t limit = 1000) {
         std::vector<Event> events;
-        EXPECT_TRUE(log_.wait(events, limit));
+        EXPECT_TRUE(log_.wait(events, limit, 60s));
         return events;
     }
 
     fakes::ManualClock clock_;
-    EventLog log_{kLimit, clock_};
+    metrics::MetricRegistry metrics_;
+    EventLog log_{kLimit, clock_, metrics_};
 };
 
 TEST_F(EventLogTest, NumbersEventsBehindTheLastStoredOne) {
@@ -133,9 +138,69 @@ TEST_F(EventLogTest, WakesItsSubscribersWhenTheWatermarkMoves) {
 TEST_F(EventLogTest, InterruptEndsTheWait) {
     log_.retain(0, {});
     std::vector<Event> events;
-    std::thread consumer([&] { EXPECT_FALSE(log_.wait(events, 10)); });
+    std::thread consumer([&] { EXPECT_FALSE(log_.wait(events, 10, 60s)); });
     log_.interrupt();
     consumer.join();
+}
+
+TEST_F(EventLogTest, AConsumerThatLostItsPatienceGetsNothing) {
+    log_.retain(0, {});
+    std::vector<Event> events = {Event{}};
+    EXPECT_TRUE(log_.wait(events, 10, 0s));
+    EXPECT_TRUE(events.empty());
+}
+
+TEST_F(EventLogTest, SomebodyMayWaitForOneEvent) {
+    log_.retain(0, {});
+    log_.append(batchOf(1));
+    log_.append(batchOf(1));
+    log_.advance(1);
+    EXPECT_TRUE(log_.awaitDurable(1, SteadyTime::min()));
+    EXPECT_FALSE(log_.awaitDurable(2, SteadyTime::min()));
+    std::thread consumer([&] { log_.advance(2); });
+    EXPECT_TRUE(log_.awaitDurable(2, std::chrono::steady_clock::now() + 60s));
+    consumer.join();
+}
+
+TEST_F(EventLogTest, CountsEventsByTheirKind) {
+    BatchBuilder builder;
+    ASSERT_TRUE(builder.add({.kind = EventKind::Connected}));
+    ASSERT_TRUE(builder.add({.kind = EventKind::Status}));
+    ASSERT_TRUE(builder.add({.kind = EventKind::Status}));
+    log_.append(builder.take());
+    const std::string text = metrics_.text();
+    EXPECT_THAT(text, HasSubstr("\nhub_events_total{kind=\"connected\"} 1\n"));
+    EXPECT_THAT(text, HasSubstr("\nhub_events_total{kind=\"status\"} 2\n"));
+    EXPECT_THAT(text, HasSubstr("\nhub_events_total{kind=\"forgotten\"} 0\n"));
+}
+
+TEST_F(EventLogTest, TellsHowFullItIsAndHowOftenItWas) {
+    log_.retain(40, {});
+    log_.append(batchOf(1, kLimit));
+    log_.append(batchOf(1, kLimit));
+    log_.advance(42);
+    log_.append(batchOf(2, kLimit));
+    log_.append(batchOf(1));
+    log_.advance(44);
+    const std::string text = metrics_.text();
+    EXPECT_THAT(text, HasSubstr("\nhub_log_limit_bytes 4000\n"));
+    EXPECT_THAT(text, HasSubstr("\nhub_log_bytes " + std::to_string(log_.bytes()) + "\n"));
+    EXPECT_THAT(text, HasSubstr("\nhub_log_pauses_total 2\n"));
+    EXPECT_THAT(text, HasSubstr("\nhub_sequence 45\n"));
+    EXPECT_THAT(text, HasSubstr("\nhub_durable_sequence 44\n"));
+}
+
+TEST_F(EventLogTest, KeepsWhatABatchNeedsUntilItIsDurable) {
+    log_.retain(0, {});
+    auto owner = std::make_shared<std::string>("lamp");
+    const std::weak_ptr<std::string> watched = owner;
+    const Event event{.device_id = *owner};
+    Batch batch({&event, 1}, {});
+    batch.keep(std::move(owner));
+    log_.append(std::move(batch));
+    EXPECT_EQ(read().at(0).device_id, "lamp");
+    log_.advance(1);
+    EXPECT_TRUE(watched.expired());
 }
 
 TEST_F(EventLogTest, DrainWaitsForTheConsumer) {

@@ -7,6 +7,7 @@
 
 #include "fakes/fake_transport.h"
 #include "fakes/manual_clock.h"
+#include "metrics/metric_registry.h"
 
 namespace hub::router {
 namespace {
@@ -24,7 +25,8 @@ protected:
     void add(AckTag tag = AckTag::None) { sink_.add({.name = "status"}, acks_, tag); }
 
     fakes::ManualClock clock_;
-    EventLog log_{1 << 20, clock_};
+    metrics::MetricRegistry metrics_;
+    EventLog log_{1 << 20, clock_, metrics_};
     fakes::FakeTransport transport_;
     int wakes_ = 0;
     Sink sink_{log_, [this] { ++wakes_; }};

@@ -3,18 +3,28 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <condition_variable>
+#include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "fakes/fake_store.h"
 #include "fakes/manual_clock.h"
 #include "fakes/recording_logger.h"
+#include "metrics/metric_registry.h"
 
 namespace hub::storage {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::Each;
 using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
 
 class StoreWriterTest : public testing::Test {
 protected:
@@ -27,14 +37,89 @@ protected:
         }
         log_.append(builder.take());
     }
-    void start() { writer_ = std::make_unique<StoreWriter>(log_, store_, logger_); }
+    void start() { start(store_); }
+    void start(Store& store) {
+        writer_ = std::make_unique<StoreWriter>(
+            log_, store, WriterSurroundings{clock_, logger_, metrics_, [this] {
+                                                const std::lock_guard lock(signs_mutex_);
+                                                return std::exchange(signs_, {});
+                                            }});
+    }
+    // Lets the writer look at the clock.
+    void nudge() {
+        append(1);
+        ASSERT_TRUE(drains());
+    }
+    void hearsOf(std::uint32_t device, std::chrono::seconds at) {
+        const std::lock_guard lock(signs_mutex_);
+        signs_.push_back({DeviceIndex{device}, Timestamp(at), std::nullopt});
+    }
     [[nodiscard]] bool drains() { return log_.drain(std::chrono::steady_clock::now() + 60s); }
 
     fakes::ManualClock clock_;
     fakes::RecordingLogger logger_;
     fakes::FakeStore store_;
-    router::EventLog log_{1 << 20, clock_};
+    metrics::MetricRegistry metrics_;
+    router::EventLog log_{1 << 20, clock_, metrics_};
+    std::mutex signs_mutex_;
+    std::vector<SignOfLife> signs_;  // guarded by signs_mutex_
     std::unique_ptr<StoreWriter> writer_;
+};
+
+// A store that keeps nothing and tells what chores it was given.
+class ChoreStore final : public Store {
+public:
+    [[nodiscard]] Recovery recover() override { return {}; }
+    [[nodiscard]] Result<void> append(std::span<const Event>) override { return {}; }
+    [[nodiscard]] Result<void> noteLife(std::span<const SignOfLife> signs) override {
+        const std::lock_guard lock(mutex_);
+        std::string call;
+        for (const SignOfLife& sign : signs) {
+            call += std::to_string(static_cast<std::uint32_t>(sign.device)) + "@" +
+                    std::to_string(sign.seen.time_since_epoch() / 1s) + " ";
+        }
+        calls_.push_back(call);
+        changed_.notify_all();
+        if (refusing_) return Error{Error::Kind::Unavailable, "hub.db: the disk is full"};
+        return {};
+    }
+    [[nodiscard]] bool maintain(Timestamp now) noexcept override {
+        const std::lock_guard lock(mutex_);
+        maintained_.push_back(now);
+        changed_.notify_all();
+        return maintained_.size() < pieces_;
+    }
+
+    // From now on signs of life are refused, or taken.
+    void refuse(bool refusing) {
+        const std::lock_guard lock(mutex_);
+        refusing_ = refusing;
+    }
+    // There are so many pieces of housekeeping in one go.
+    void setPieces(std::size_t pieces) {
+        const std::lock_guard lock(mutex_);
+        pieces_ = pieces;
+    }
+    // One word for each call of `noteLife`, as in `7@1 8@2 `.
+    [[nodiscard]] std::vector<std::string> awaitSigns(std::size_t calls) {
+        std::unique_lock lock(mutex_);
+        EXPECT_TRUE(changed_.wait_for(lock, 60s, [&] { return calls_.size() >= calls; }));
+        return calls_;
+    }
+    [[nodiscard]] std::vector<Timestamp> awaitMaintenance(std::size_t calls) {
+        std::unique_lock lock(mutex_);
+        EXPECT_TRUE(changed_.wait_for(lock, 60s, [&] { return maintained_.size() >= calls; }));
+        return maintained_;
+    }
+
+private:
+    // Guarded by mutex_.
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::vector<std::string> calls_;
+    std::vector<Timestamp> maintained_;
+    std::size_t pieces_ = 1;
+    bool refusing_ = false;
 };
 
 TEST_F(StoreWriterTest, StoresEverythingInOrderAndMovesTheWatermark) {
@@ -115,6 +200,111 @@ TEST_F(StoreWriterTest, EndsWhileTheStoreFails) {
     ASSERT_TRUE(store_.awaitAppends(1));
     writer_.reset();
     EXPECT_EQ(log_.durable(), 0U);
+}
+
+TEST_F(StoreWriterTest, KeepsSignsOfLifeFromTimeToTime) {
+    ChoreStore store;
+    start(store);
+    hearsOf(7, 1s);
+    nudge();
+    clock_.advance(StoreWriter::kLifeInterval);
+    nudge();
+    EXPECT_THAT(store.awaitSigns(1), ElementsAre("7@1 "));
+    hearsOf(8, 2s);
+    nudge();
+    clock_.advance(StoreWriter::kLifeInterval);
+    nudge();
+    EXPECT_THAT(store.awaitSigns(2), ElementsAre("7@1 ", "8@2 "));
+}
+
+TEST_F(StoreWriterTest, KeepsTheLastSignsOfLifeAtItsEnd) {
+    ChoreStore store;
+    start(store);
+    hearsOf(7, 1s);
+    nudge();
+    writer_.reset();
+    EXPECT_THAT(store.awaitSigns(0), ElementsAre("7@1 "));
+}
+
+TEST_F(StoreWriterTest, WithoutSignsOfLifeNothingIsKept) {
+    ChoreStore store;
+    start(store);
+    clock_.advance(StoreWriter::kLifeInterval);
+    nudge();
+    writer_.reset();
+    EXPECT_THAT(store.awaitSigns(0), IsEmpty());
+}
+
+TEST_F(StoreWriterTest, SignsOfLifeThatWereRefusedComeAgainUnlessThereAreNewerOnes) {
+    ChoreStore store;
+    store.refuse(true);
+    start(store);
+    for (const std::chrono::seconds now : {1s, 2s}) {
+        hearsOf(7, now);
+        if (now == 1s) hearsOf(5, now);
+        clock_.advance(StoreWriter::kLifeInterval);
+        nudge();
+        (void)store.awaitSigns(now == 1s ? 1 : 2);
+    }
+    store.refuse(false);
+    writer_.reset();
+    EXPECT_THAT(store.awaitSigns(3), ElementsAre("7@1 5@1 ", "5@1 7@2 ", "5@1 7@2 "));
+    const auto lines = logger_.lines();
+    ASSERT_EQ(lines.size(), 1U);
+    EXPECT_EQ(lines[0].level, LogLevel::Warning);
+    EXPECT_EQ(lines[0].message,
+              "when devices were last seen cannot be stored, and will be tried again: hub.db: the "
+              "disk is full");
+}
+
+TEST_F(StoreWriterTest, LetsTheStoreDoAllOfItsHousekeepingWhenIdle) {
+    ChoreStore store;
+    store.setPieces(4);
+    start(store);
+    EXPECT_THAT(store.awaitMaintenance(4), Each(log_.now()));
+}
+
+TEST_F(StoreWriterTest, HousekeepingThatIsDoneRestsForAWhile) {
+    const Timestamp begin = clock_.wall();
+    ChoreStore store;
+    start(store);
+    (void)store.awaitMaintenance(1);
+    nudge();
+    nudge();
+    clock_.advance(StoreWriter::kMaintenanceInterval);
+    nudge();
+    (void)store.awaitMaintenance(2);
+    writer_.reset();
+    EXPECT_THAT(store.awaitMaintenance(0),
+                ElementsAre(begin, begin + StoreWriter::kMaintenanceInterval));
+}
+
+TEST_F(StoreWriterTest, MeasuresWhatItStores) {
+    store_.hold();
+    start();
+    append(3);
+    ASSERT_TRUE(store_.awaitHeldAppend());
+    clock_.advance(20ms);
+    store_.release();
+    ASSERT_TRUE(drains());
+    writer_.reset();
+    const std::string text = metrics_.text();
+    EXPECT_THAT(text, HasSubstr("\nhub_store_rows_total 3\n"));
+    EXPECT_THAT(text, HasSubstr("\nhub_store_commit_seconds_bucket{le=\"0.01\"} 0\n"));
+    EXPECT_THAT(text, HasSubstr("\nhub_store_commit_seconds_bucket{le=\"0.025\"} 1\n"));
+    EXPECT_THAT(text, HasSubstr("\nhub_store_group_events_bucket{le=\"1\"} 0\n"));
+    EXPECT_THAT(text, HasSubstr("\nhub_store_group_events_bucket{le=\"4\"} 1\n"));
+    EXPECT_THAT(text, HasSubstr("\nhub_store_failures_total 0\n"));
+}
+
+TEST_F(StoreWriterTest, CountsFailures) {
+    store_.refuse({Error::Kind::Unavailable, "hub.db: the disk is full"});
+    start();
+    append(1);
+    ASSERT_TRUE(store_.awaitAppends(2));
+    writer_.reset();
+    EXPECT_THAT(metrics_.text(), Not(HasSubstr("\nhub_store_failures_total 0\n")));
+    EXPECT_THAT(metrics_.text(), HasSubstr("\nhub_store_rows_total 0\n"));
 }
 
 }  // namespace

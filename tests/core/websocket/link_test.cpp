@@ -342,21 +342,6 @@ TEST_F(Link, YieldsWithinABurstAsSoonAsTheLogIsFull) {
     EXPECT_EQ(endpoint_.hears(), "text later");
 }
 
-TEST_F(Link, EndsWithItsPeerWhileTheLogIsFull) {
-    serve();
-    auto client = connect();
-    sinks_[0].pause(true);
-    client->sendText("never acknowledged");
-    runPosted();
-    client.reset();
-    EXPECT_EQ(endpoint_.hears(), "end broken 1006");
-
-    sinks_[0].pause(false);
-    loops_[0].wake();
-    runPosted();
-    EXPECT_TRUE(endpoint_.heardAll());
-}
-
 TEST_F(Link, DoesNotYieldWhenItNeedNot) {
     limits_.yields_to_log = false;
     serve();

@@ -24,8 +24,8 @@ namespace hub::websocket {
 class RawClient {
 public:
     explicit RawClient(std::uint16_t port, std::string_view path = "/ws/lamp-1",
-                       std::string_view more_headers = "") {
-        connectTo(port);
+                       std::string_view more_headers = "", const char* from = "127.0.0.1") {
+        connectTo(port, from);
         std::string request = "GET ";
         request += path;
         request +=
@@ -77,17 +77,23 @@ public:
     }
 
 private:
-    void connectTo(std::uint16_t port) {
+    void connectTo(std::uint16_t port, const char* from) {
         socket_ = ::socket(AF_INET, SOCK_STREAM, 0);
         const timeval patience{10, 0};
         const int on = 1;
         ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
         ::setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
         ::setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+        sockaddr_in local{};
+        local.sin_family = AF_INET;
+        ::inet_pton(AF_INET, from, &local.sin_addr);
         sockaddr_in address{};
         address.sin_family = AF_INET;
         address.sin_port = htons(port);
         address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        if (::bind(socket_, reinterpret_cast<const sockaddr*>(&local), sizeof(local)) < 0) {
+            throw std::runtime_error("the client does not have its address");
+        }
         if (::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) < 0) {
             throw std::runtime_error("the client cannot connect");
         }

@@ -8,6 +8,7 @@
 #include <Poco/Net/WebSocket.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <set>
 #include <stdexcept>
 #include <string>
@@ -230,6 +231,49 @@ TEST_F(Server, TellsTheEndOfLinksThatAreOpenWhenTheLoopsStop) {
     loops_.stop();
     EXPECT_EQ(endpoint_.hears(), "end broken 1006");
     EXPECT_EQ(endpoint_.sessions(), 0);
+}
+
+class UnregisteredLinks : public Serving {
+protected:
+    UnregisteredLinks() : Serving(2, {.unregistered = 2}) {}
+};
+
+TEST_F(UnregisteredLinks, OfAnAddressAreBounded) {
+    serve();
+    const auto first = connect();
+    const auto second = connect();
+    const auto refused = connect();
+    EXPECT_TRUE(refused->response().starts_with("HTTP/1.1 429 Too Many Requests\r\n"));
+    EXPECT_NE(refused->response().find("\r\nRetry-After: 10\r\n"), std::string::npos);
+    EXPECT_EQ(endpoint_.sessions(), 2);
+    EXPECT_TRUE(connect("/ws/lamp-1", "127.0.0.2")->response().starts_with("HTTP/1.1 101 "));
+    EXPECT_TRUE(shows("hub_refused_total{reason=\"address_unregistered\"} 1"));
+    EXPECT_TRUE(logger_.contains(LogLevel::Warning, "refused 1 connection, from 127.0.0.1:"));
+}
+
+TEST_F(UnregisteredLinks, AreThoseWithoutAMessage) {
+    serve();
+    const auto first = connect();
+    const auto second = connect();
+    first->sendText("hello");
+    EXPECT_EQ(endpoint_.hears(), "text hello");
+    const auto third = connect();
+    EXPECT_TRUE(third->response().starts_with("HTTP/1.1 101 "));
+    EXPECT_TRUE(connect()->response().starts_with("HTTP/1.1 429 "));
+}
+
+TEST_F(UnregisteredLinks, LeaveTheirPlaceWithTheirConnection) {
+    serve();
+    auto first = connect();
+    const auto second = connect();
+    first->sendClose(CloseCode::Normal);
+    (void)first->readToEnd();
+    first.reset();
+    // The kernel may take a moment to tell.
+    for (int i = 0; i < 100'000 && !shows("hub_connections 1"); ++i) {
+        pass(std::chrono::milliseconds(1));
+    }
+    EXPECT_TRUE(connect()->response().starts_with("HTTP/1.1 101 "));
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "fakes/manual_clock.h"
 #include "fakes/recording_logger.h"
 #include "http/front_door.h"
+#include "metrics/metric_registry.h"
 #include "net/listener.h"
 #include "net/loop_group.h"
 #include "websocket/server.h"
@@ -129,7 +130,8 @@ private:
 // still until a test lets it pass.
 class Serving : public ::testing::Test {
 protected:
-    explicit Serving(std::size_t loops = 1) : loops_(loops, clock_), sinks_(loops) {
+    explicit Serving(std::size_t loops = 1, const net::AddressLimits& per_address = {})
+        : loops_(loops, clock_), sinks_(loops), door_settings_{.per_address = per_address} {
         for (std::size_t i = 0; i < loops; ++i) {
             loops_[i].onWake([this, i] {
                 if (!sinks_[i].paused()) server_.resumeYielding(i);
@@ -152,9 +154,18 @@ protected:
         listener_.start();
     }
 
-    [[nodiscard]] std::unique_ptr<RawClient> connect(std::string_view path = "/ws/lamp-1") {
-        return std::make_unique<RawClient>(listener_.port(), path);
+    [[nodiscard]] std::unique_ptr<RawClient> connect(std::string_view path = "/ws/lamp-1",
+                                                     const char* from = "127.0.0.1") {
+        return std::make_unique<RawClient>(listener_.port(), path, "", from);
     }
+
+    // Whether the metrics have this line now.
+    [[nodiscard]] bool shows(const std::string& sample) const {
+        return metrics_.text().find('\n' + sample + '\n') != std::string::npos;
+    }
+
+    // What the links of a loop may read together while the log is full.
+    static constexpr std::size_t kBacklogBytes = 10'000;
 
     // Every loop has seen the new time when this returns.
     void pass(std::chrono::milliseconds time) {
@@ -173,14 +184,13 @@ protected:
 
     fakes::ManualClock clock_;
     fakes::RecordingLogger logger_;
+    metrics::MetricRegistry metrics_;
     net::LoopGroup loops_;
     std::vector<fakes::FakeEventSink> sinks_;
-    http::FrontDoor front_door_{loops_, {}, logger_};
-    net::Listener listener_{loops_, "127.0.0.1", 0, logger_,
-                            [this](net::Loop& loop, int descriptor, std::string address) {
-                                front_door_.accept(loop, descriptor, std::move(address));
-                            }};
-    Server server_{loops_, sinksByLoop(), front_door_, logger_};
+    http::FrontDoorSettings door_settings_;
+    http::FrontDoor front_door_{loops_, door_settings_, metrics_, logger_};
+    net::Listener listener_{loops_, "127.0.0.1", 0, logger_, front_door_};
+    Server server_{loops_, sinksByLoop(), front_door_, kBacklogBytes, metrics_, logger_};
     ScriptedEndpoint endpoint_;
     WebSocketLimits limits_;
     Registration mounted_;

@@ -10,7 +10,7 @@
 
 namespace hub::http_api {
 
-// Rows of one device, kept newest first.
+// Rows of all devices, kept newest first.
 class FakeHistory final : public History {
 public:
     struct State {
@@ -18,15 +18,16 @@ public:
         Timestamp time;
         std::optional<Timestamp> device_time;
         std::string state;
+        DeviceIndex device{};
     };
     struct Connection {
         Sequence sequence;
         Timestamp time;
         std::string event;
         std::string details;
+        DeviceIndex device{};
     };
 
-    DeviceIndex device{};
     std::vector<State> state_rows;
     std::vector<Connection> connection_rows;
     std::optional<Error> broken;  // answered instead of rows
@@ -54,7 +55,8 @@ private:
             throw std::logic_error("limit out of range");
         std::size_t visited = 0;
         for (const Row& row : rows) {
-            if (query.device != device || visited == query.limit) break;
+            if (visited == query.limit) break;
+            if (row.device != query.device) continue;
             if (query.before != 0 && row.sequence >= query.before) continue;
             if (query.since && row.time < *query.since) continue;
             if (query.until && row.time > *query.until) continue;

@@ -16,6 +16,8 @@ namespace hub::http_api {
 class KnownDevices final : public Devices {
 public:
     std::vector<Device> known;  // in the order of their index
+    std::vector<std::string> kicked;
+    std::optional<Error> refuse_to_forget;
 
     [[nodiscard]] std::optional<Device> find(std::string_view id) const override {
         for (const Device& device : known) {
@@ -31,6 +33,20 @@ public:
         }
     }
     [[nodiscard]] std::size_t count() const noexcept override { return known.size(); }
+
+    [[nodiscard]] Result<void> kick(std::string_view id) override {
+        const auto device = find(id);
+        if (!device) return Error{Error::Kind::NotFound, "no such device"};
+        if (!device->online) return Error{Error::Kind::Refused, '"' + device->id + "\" is offline"};
+        kicked.emplace_back(id);
+        return {};
+    }
+    [[nodiscard]] Result<void> forget(std::string_view id) override {
+        if (!find(id)) return Error{Error::Kind::NotFound, "no such device"};
+        if (refuse_to_forget) return *refuse_to_forget;
+        std::erase_if(known, [&](const Device& device) { return device.id == id; });
+        return {};
+    }
 
     [[nodiscard]] Result<std::unique_ptr<DeviceSession>> open(std::string_view,
                                                               const LinkDescription&,

@@ -17,7 +17,7 @@ int main(int argc, char** argv) {
         std::fprintf(stderr, "usage: crash_writer FILE SEED\n");
         return 2;
     }
-    hub::sqlite_store::SqliteStore store(argv[1], 1000);
+    hub::sqlite_store::SqliteStore store(argv[1], {.heads_interval = 1000});
     const hub::Recovery recovery = store.recover();
     std::mt19937 random(static_cast<unsigned>(std::atoi(argv[2])));
     hub::contract::EventStory story(recovery.last_sequence, recovery.last_time);

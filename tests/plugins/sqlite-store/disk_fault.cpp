@@ -1,10 +1,10 @@
 #include "disk_fault.h"
 
 #include <sqlite3.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <atomic>
-#include <cerrno>
 #include <limits>
 
 namespace hub::sqlite_store {
@@ -13,27 +13,30 @@ namespace {
 
 // What SQLite calls in our stead is a plain function: its state cannot live in an object.
 constexpr int kUnlimited = std::numeric_limits<int>::max();
-std::atomic<int> writes_left = kUnlimited;
+std::atomic<int> calls_left = kUnlimited;
+std::atomic<int> failure = 0;
 
-bool mayWrite() {
-    if (writes_left == kUnlimited) {
+bool works() {
+    if (calls_left == kUnlimited) {
         return true;
     }
-    if (writes_left > 0) {
-        --writes_left;
+    if (calls_left > 0) {
+        --calls_left;
         return true;
     }
-    errno = ENOSPC;
+    errno = failure;
     return false;
 }
 
 ssize_t limitedWrite(int file, const void* bytes, std::size_t count) {
-    return mayWrite() ? ::write(file, bytes, count) : -1;
+    return works() ? ::write(file, bytes, count) : -1;
 }
 
 ssize_t limitedPwrite(int file, const void* bytes, std::size_t count, off_t offset) {
-    return mayWrite() ? ::pwrite(file, bytes, count, offset) : -1;
+    return works() ? ::pwrite(file, bytes, count, offset) : -1;
 }
+
+int limitedTruncate(int file, off_t length) { return works() ? ::ftruncate(file, length) : -1; }
 
 template <class Function>
 void replace(const char* name, Function* function) {
@@ -47,17 +50,26 @@ DiskFault::DiskFault() {
     replace("write", limitedWrite);
     replace("pwrite", limitedPwrite);
     replace("pwrite64", limitedPwrite);
+    replace("ftruncate", limitedTruncate);
 }
 
 DiskFault::~DiskFault() {
     repair();
-    for (const char* const name : {"write", "pwrite", "pwrite64"}) {
+    for (const char* const name : {"write", "pwrite", "pwrite64", "ftruncate"}) {
         replace<void()>(name, nullptr);  // restores the original
     }
 }
 
-void DiskFault::failAfter(int writes) { writes_left = writes; }
+void DiskFault::failAfter(int calls, int error) {
+    failure = error;
+    calls_left = calls;
+}
 
-void DiskFault::repair() { writes_left = kUnlimited; }
+void DiskFault::repair() { calls_left = kUnlimited; }
 
 }  // namespace hub::sqlite_store
+
+// SQLite lets nobody replace its syncs: this program's own function comes before libc's.
+extern "C" int fdatasync(int file) {
+    return hub::sqlite_store::works() ? static_cast<int>(::syscall(SYS_fdatasync, file)) : -1;
+}

@@ -1,9 +1,12 @@
 #pragma once
 
+#include <cerrno>
+
 namespace hub::sqlite_store {
 
-// Puts itself between SQLite and the disk of this process, and lets writes fail as on a full disk.
-// One at a time; before the first database is opened, until after the last is closed.
+// Puts itself between SQLite and the disk of this process, and lets what changes a file (write,
+// sync, truncate) fail. One at a time; before the first database is opened, until after the last is
+// closed.
 class DiskFault {
 public:
     DiskFault();
@@ -11,8 +14,8 @@ public:
     DiskFault(const DiskFault&) = delete;
     DiskFault& operator=(const DiskFault&) = delete;
 
-    // From now on `writes` more writes work, then all fail until `repair`.
-    void failAfter(int writes);
+    // From now on `calls` more calls work, then all fail with `error` until `repair`.
+    void failAfter(int calls, int error = ENOSPC);
     void repair();
 };
 

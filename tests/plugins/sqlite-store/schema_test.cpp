@@ -52,14 +52,33 @@ TEST_F(Schema, TheFileHasWalAndLargePages) {
     Shell shell(file_);
     EXPECT_EQ(shell.value("PRAGMA journal_mode"), "wal");
     EXPECT_EQ(shell.value("PRAGMA page_size"), "8192");
-    EXPECT_EQ(shell.value("PRAGMA auto_vacuum"), "0");
+    EXPECT_EQ(shell.value("PRAGMA auto_vacuum"), "2");  // INCREMENTAL
 }
 
 TEST_F(Schema, AFileOfThisVersionIsLeftAsItIs) {
     EXPECT_EQ(complaint(), "");
-    const std::string before = Shell(file_).value("SELECT group_concat(sql) FROM sqlite_schema");
+    const std::string before = contents();
     EXPECT_EQ(complaint(), "");
-    EXPECT_EQ(Shell(file_).value("SELECT group_concat(sql) FROM sqlite_schema"), before);
+    EXPECT_EQ(contents(), before);
+}
+
+TEST_F(Schema, TheFirstVersionIsBroughtUpWithWhatItHolds) {
+    EXPECT_EQ(complaint(), "");
+    Shell(file_).rows(
+        "DROP VIEW devices; DROP TABLE progress; DROP TABLE forgotten;"
+        "ALTER TABLE device DROP COLUMN last_seen;"
+        "INSERT INTO device VALUES(4, 'lamp-1', 'esp32', '{}', 'mqtt', 1, '', 5, NULL, 6, 5);"
+        "INSERT INTO state VALUES(17, 4, 7, 0, NULL, NULL, '{}'), (18, 4, 8, 17, NULL, NULL, '{}');"
+        "INSERT INTO head VALUES(4, 17, 0, 0);"
+        "CREATE VIEW devices AS SELECT device_id FROM device;"
+        "PRAGMA user_version=1");
+    const Recovery recovered = SqliteStore(file_).recover();
+    EXPECT_EQ(recovered.last_sequence, 18U);
+    EXPECT_EQ(recovered.next_device, DeviceIndex{5});
+    ASSERT_EQ(recovered.devices.size(), 1U);
+    EXPECT_EQ(recovered.devices[0].last_seen, Timestamp(std::chrono::microseconds(8)));
+    EXPECT_EQ(Shell(file_).value("SELECT last_heartbeat FROM devices"),
+              "1970-01-01T00:00:00.000006Z");
 }
 
 TEST_F(Schema, HistoryHasNoIndexBesideItsNumber) {
@@ -73,8 +92,8 @@ TEST_F(Schema, ANewerVersionIsRefusedAndUntouched) {
     Shell(file_).rows("PRAGMA user_version=" + std::to_string(kSchemaVersion + 1));
     const std::string before = contents();
     EXPECT_EQ(complaint(), "cannot use " + file_.string() +
-                               ": it was written by a newer hub (its schema has version 2, this "
-                               "hub knows 1); install that version, or choose another store.path");
+                               ": it was written by a newer hub (its schema has version 3, this "
+                               "hub knows 2); install that version, or choose another store.path");
     EXPECT_EQ(contents(), before);
 }
 
@@ -88,9 +107,12 @@ TEST_F(Schema, TheDatabaseOfAnotherProgramIsRefusedAndUntouched) {
 TEST_F(Schema, AFileThatIsNoDatabaseIsRefusedAndUntouched) {
     const std::string text(10'000, 'x');
     std::ofstream(file_) << text;
-    EXPECT_EQ(complaint(), "cannot write to " + file_.string() +
-                               ": it is not an SQLite database; move it away or choose another "
-                               "store.path");
+    EXPECT_EQ(complaint(),
+              "cannot write to " + file_.string() +
+                  ": it is not an SQLite database, or its beginning is damaged; choose "
+                  "another store.path, restore a backup, or restart the hub with "
+                  "store.recover = true, which sets the file aside and begins a new "
+                  "one");
     EXPECT_EQ(contents(), text);
 }
 

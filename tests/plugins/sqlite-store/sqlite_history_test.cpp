@@ -134,5 +134,23 @@ TEST_F(SqliteHistoryTest, FindsWhatSqlFindsAlsoWhenOldRowsAreGone) {
     }
 }
 
+// It was deleted after the reader asked where to begin, and nothing newer has come.
+TEST_F(SqliteHistoryTest, ADeviceWhoseNewestRowIsGoneHasNoHistory) {
+    story_.reports("lamp-1", "1");
+    append();
+    Shell(file_).rows("DELETE FROM state");
+    EXPECT_TRUE(found({.device = story_.indexOf("lamp-1")}).empty());
+}
+
+TEST_F(SqliteHistoryTest, ARowThatLeadsToItselfEndsTheWalk) {
+    story_.reports("lamp-1", "1").reports("lamp-1", "2").reports("lamp-1", "3");
+    append();
+    Shell(file_).rows("UPDATE state SET prev=3, jump=3 WHERE seq=2");
+    HistoryQuery query{.device = story_.indexOf("lamp-1")};
+    EXPECT_EQ(found(query), (Strings{"3", "2"}));
+    query.before = 1;
+    EXPECT_TRUE(found(query).empty());
+}
+
 }  // namespace
 }  // namespace hub::sqlite_store

@@ -8,6 +8,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <fstream>
 #include <stdexcept>
 
 namespace hub::sqlite_store {
@@ -86,6 +88,29 @@ TEST_F(SqliteStorePluginTest, APathThatNamesNoFileIsRefused) {
 TEST_F(SqliteStorePluginTest, AFileThatCannotBeUsedStopsTheStart) {
     configure({{"store.path", "missing/hub.db"}});
     EXPECT_THROW(plugin_.start(hub_), std::exception);
+}
+
+TEST_F(SqliteStorePluginTest, ADamagedFileIsSetAsideOnlyWhenThatIsWanted) {
+    std::ofstream(folder_.path() / "hub.db") << std::string(10'000, 'x');
+    configure({});
+    EXPECT_THROW(plugin_.start(hub_), std::exception);
+    configure({{"store.recover", "true"}});
+    plugin_.start(hub_);
+    EXPECT_TRUE(hub_.log().contains(LogLevel::Error, "set aside as " + folder_.path().string()));
+    plugin_.stop();
+}
+
+TEST_F(SqliteStorePluginTest, KeepsHistoryAsLongAsIsConfigured) {
+    configure({{"store.retention_time", "3600"}});
+    plugin_.start(hub_);
+    contract::EventStory story;
+    story.reports("lamp-1", "1").reports("lamp-1", "2");
+    ASSERT_TRUE(hub_.store()->append(story.take()).ok());
+    const Timestamp later = story.time() + std::chrono::hours(2);
+    while (hub_.store()->maintain(later)) {
+    }
+    EXPECT_EQ(Shell(folder_.path() / "hub.db").value("SELECT group_concat(seq) FROM state"), "2");
+    plugin_.stop();
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstring>
 #include <fstream>
 #include <type_traits>
 
@@ -26,9 +27,9 @@ class SqliteStoreTest : public testing::Test {
 protected:
     SqliteStoreTest() { open(); }
 
-    void open(Sequence heads_interval = 250'000) {
+    void open(SqliteStoreSettings settings = {}) {
         store_.reset();
-        store_ = std::make_unique<SqliteStore>(file_, heads_interval);
+        store_ = std::make_unique<SqliteStore>(file_, settings);
         recovered_ = store_->recover();
     }
     void close() { store_.reset(); }
@@ -102,7 +103,7 @@ TEST_F(SqliteStoreTest, ACleanEndStoresTheHeads) {
 }
 
 TEST_F(SqliteStoreTest, TheHeadsAreStoredFromTimeToTime) {
-    open(5);
+    open({.heads_interval = 5});
     story_.reports("lamp-1", "1")
         .reports("lamp-1", "2")
         .reports("cam-1", "3")
@@ -175,7 +176,8 @@ TEST_F(SqliteStoreTest, ARowOfAnotherProgramIsReportedNotOverwritten) {
 }
 
 TEST_F(SqliteStoreTest, ADeviceOfAnotherProgramIsReportedNotOverwritten) {
-    Shell(file_).rows("INSERT INTO device VALUES(7, 'lamp-1', 'x', '{}', '', 0, '', 0, 0, 0, 0)");
+    Shell(file_).rows(
+        "INSERT INTO device VALUES(7, 'lamp-1', 'x', '{}', '', 0, '', 0, 0, 0, 0, 0)");
     story_.connects("lamp-1").disconnects("lamp-1", OfflineReason::Closed);
     const auto batch = story_.take();
     EXPECT_FALSE(store_->append(batch).ok());
@@ -196,49 +198,101 @@ TEST_F(SqliteStoreTest, ALargeWriteAheadLogIsNamed) {
     EXPECT_THAT(store.health().sentence, HasSubstr("hub.db-wal has grown to 600 MiB"));
 }
 
-// The disk fails at the first, the second, ... write of a batch: whatever it was, nothing of the
-// batch is there, and it is taken when it is offered again.
-TEST(SqliteStoreFault, AnyWriteOfABatchMayFail) {
-    DiskFault disk;
+struct DiskError {
+    int number;
+    const char* sentence;
+};
+
+class SqliteStoreDiskFault : public testing::TestWithParam<DiskError> {
+protected:
+    // How many states of the only old device there are to read.
+    static int rowsIn(const SqliteHistory& history) {
+        int count = 0;
+        EXPECT_TRUE(
+            history.states({.device = DeviceIndex{0}}, [&](const StateRow&) { return ++count > 0; })
+                .ok());
+        return count;
+    }
+
+    DiskFault disk_;
+};
+
+// The disk fails at the first, the second, ... write, sync or truncation of a batch: whatever it
+// was, nothing of the batch is seen, and it is taken, once, when it is offered again.
+TEST_P(SqliteStoreDiskFault, AtAnyCallOfABatchEndsByItself) {
     int failures = 0;
-    for (int writes = 0; failures == writes; ++writes) {
+    for (int calls = 0; failures == calls; ++calls) {
+        SCOPED_TRACE("after " + std::to_string(calls) + " calls");
         const fakes::TemporaryFolder folder;
         const auto file = folder.path() / "hub.db";
         EventStory story;
-        SqliteStore store(file, 50);
+        SqliteStore store(file, {.heads_interval = 50});
         static_cast<void>(store.recover());
         const SqliteHistory history(file, 1, store.heads());
         story.connects("lamp-1").reports("lamp-1", "first");
         ASSERT_TRUE(store.append(story.take()).ok());
+        EXPECT_EQ(rowsIn(history), 1);
 
         for (int i = 0; i < 50; ++i) {
             story.connects("new-" + std::to_string(i)).reports("lamp-1", std::string(500, 'x'));
         }
         const auto batch = story.take();
-        disk.failAfter(writes);
+        disk_.failAfter(calls, GetParam().number);
         const auto result = store.append(batch);
-        disk.repair();
-        const auto rows = [&] {
-            int count = 0;
-            EXPECT_TRUE(history
-                            .states({.device = DeviceIndex{0}},
-                                    [&](const StateRow&) { return ++count > 0; })
-                            .ok());
-            return count;
-        };
+        const auto again = store.append(batch);
+        disk_.repair();
         if (!result.ok()) {
             ++failures;
-            EXPECT_THAT(result.error().message, HasSubstr("the disk is full; free some space"));
-            EXPECT_EQ(rows(), 1) << "after " << writes << " writes";
-            EXPECT_EQ(Shell(file).value("SELECT count(*) FROM device"), "1");
+            EXPECT_EQ(result.error().kind, Error::Kind::Unavailable);
+            EXPECT_THAT(result.error().message, HasSubstr(GetParam().sentence));
+            EXPECT_FALSE(again.ok());
+            EXPECT_EQ(store.health().sentence, again.error().message);
+            EXPECT_EQ(rowsIn(history), 1);
             ASSERT_TRUE(store.append(batch).ok());
         }
-        EXPECT_EQ(rows(), 51) << "after " << writes << " writes";
+        EXPECT_EQ(store.health().state, Health::State::Ok);
+        EXPECT_EQ(rowsIn(history), 51);
         EXPECT_EQ(Shell(file).value("SELECT count(*) FROM device"), "51");
         EXPECT_EQ(Shell(file).value("PRAGMA integrity_check"), "ok");
     }
     EXPECT_GT(failures, 5);
 }
+
+// The same while nobody reads: the file's only connection may be closed and opened in between.
+TEST_P(SqliteStoreDiskFault, IsOverAfterARestartToo) {
+    for (int calls = 0; calls < 16; ++calls) {
+        SCOPED_TRACE("after " + std::to_string(calls) + " calls");
+        const fakes::TemporaryFolder folder;
+        const auto file = folder.path() / "hub.db";
+        EventStory story;
+        auto store = std::make_unique<SqliteStore>(file);
+        static_cast<void>(store->recover());
+        for (int i = 0; i < 20; ++i) {
+            story.reports("lamp-1", std::string(2000, 'x'));
+        }
+        const auto batch = story.take();
+        disk_.failAfter(calls, GetParam().number);
+        const bool taken = store->append(batch).ok();
+        disk_.repair();
+        store = std::make_unique<SqliteStore>(file);
+        const Recovery recovered = store->recover();
+        if (taken) {
+            EXPECT_EQ(recovered.last_sequence, 20U);
+        }
+        ASSERT_TRUE(store->append(batch).ok());
+        EXPECT_EQ(Shell(file).value("SELECT count(*), min(seq), max(seq) FROM state"), "20|1|20");
+        EXPECT_EQ(Shell(file).value("PRAGMA integrity_check"), "ok");
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Of, SqliteStoreDiskFault,
+                         testing::Values(DiskError{ENOSPC, "the disk is full; free some space"},
+                                         DiskError{EDQUOT, "the disk is full; free some space"},
+                                         DiskError{EROFS, "its file system is read-only"},
+                                         DiskError{EIO, "the disk reports an error"}),
+                         [](const testing::TestParamInfo<DiskError>& error) {
+                             return std::string(strerrorname_np(error.param.number));
+                         });
 
 // Memory runs out at the first, the second, ... allocation of a batch, and likewise.
 TEST(SqliteStoreFault, AnyAllocationOfABatchMayFail) {
@@ -248,7 +302,7 @@ TEST(SqliteStoreFault, AnyAllocationOfABatchMayFail) {
         const fakes::TemporaryFolder folder;
         const auto file = folder.path() / "hub.db";
         EventStory story;
-        SqliteStore store(file, 5);
+        SqliteStore store(file, {.heads_interval = 5});
         static_cast<void>(store.recover());
         const SqliteHistory history(file, 1, store.heads());
         story.connects("lamp-1").reports("lamp-1", "1").reports("lamp-1", "2");

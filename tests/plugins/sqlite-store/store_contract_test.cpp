@@ -42,7 +42,8 @@ private:
     static constexpr std::size_t kReaders = 2;
 
     void open() {
-        store_ = std::make_unique<sqlite_store::SqliteStore>(file_, kHeadsInterval);
+        store_ = std::make_unique<sqlite_store::SqliteStore>(
+            file_, sqlite_store::SqliteStoreSettings{.heads_interval = kHeadsInterval});
         history_ = std::make_unique<sqlite_store::SqliteHistory>(file_, kReaders, store_->heads());
     }
 

@@ -25,6 +25,9 @@ protected:
         story_.says("lamp-1", "collision", R"({"message_type":"collision"})");
         story_.disconnects("lamp-1", OfflineReason::Timeout);
         EXPECT_TRUE(store_.append(story_.take()).ok());
+        const std::vector<SignOfLife> signs{
+            {story_.indexOf("lamp-1"), story_.time() - std::chrono::milliseconds(1), std::nullopt}};
+        EXPECT_TRUE(store_.noteLife(signs).ok());
     }
 
     fakes::TemporaryFolder folder_;
@@ -35,13 +38,14 @@ protected:
 };
 
 TEST_F(Views, Devices) {
-    EXPECT_EQ(shell_.rows("SELECT device_id, device_type, is_online, last_heartbeat, connected_at,"
-                          " disconnected_at, metadata_json, transport, offline_reason, last_changed"
-                          " FROM devices"),
-              (Strings{"lamp-1|esp32|0|2026-11-23T16:40:00.002000Z|2026-11-23T16:40:00.001000Z|"
-                       "2026-11-23T16:40:00.006000Z|{\"room\":2}|websocket|timeout|"
-                       "2026-11-23T16:40:00.006000Z",
-                       "cam-1|unknown|0||||{}|||"}));
+    EXPECT_EQ(
+        shell_.rows("SELECT device_id, device_type, is_online, last_heartbeat, connected_at,"
+                    " disconnected_at, metadata_json, transport, offline_reason, last_changed,"
+                    " last_seen FROM devices"),
+        (Strings{"lamp-1|esp32|0|2026-11-23T16:40:00.002000Z|2026-11-23T16:40:00.001000Z|"
+                 "2026-11-23T16:40:00.006000Z|{\"room\":2}|websocket|timeout|"
+                 "2026-11-23T16:40:00.006000Z|2026-11-23T16:40:00.005000Z",
+                 "cam-1|unknown|0||||{}||||"}));
 }
 
 TEST_F(Views, DeviceStateSnapshots) {

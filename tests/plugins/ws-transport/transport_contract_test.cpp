@@ -1,9 +1,13 @@
 #include "contract/transport_contract.h"
 
+#include <memory>
+#include <optional>
 #include <string>
 
 #include "fakes/fake_http_request.h"
-#include "plugins/ws-transport/fake_hub.h"
+#include "fakes/fake_hub.h"
+#include "fakes/fake_store.h"
+#include "fakes/fake_websocket_endpoints.h"
 #include "ws_transport.h"
 
 namespace hub::contract {
@@ -33,17 +37,26 @@ private:
 
 class WsTransportUnderTest final : public TransportUnderTest {
 public:
-    [[nodiscard]] Transport& transport() override { return transport_; }
-    [[nodiscard]] fakes::FakeDevices& devices() override { return hub_.devices(); }
-    [[nodiscard]] std::unique_ptr<DeviceUnderTest> connect(std::string_view id) override {
-        return std::make_unique<WsDevice>(hub_.webSockets(), id);
+    WsTransportUnderTest() {
+        hub_.use(devices_);
+        hub_.use(links_);
+        hub_.setHistory(&store_);
+        transport_.emplace(WebSocketLimits{}, hub_);
     }
-    void settle() override { hub_.webSockets().runNotifications(); }
+
+    [[nodiscard]] Transport& transport() override { return *transport_; }
+    [[nodiscard]] fakes::FakeDevices& devices() override { return devices_; }
+    [[nodiscard]] std::unique_ptr<DeviceUnderTest> connect(std::string_view id) override {
+        return std::make_unique<WsDevice>(links_, id);
+    }
+    void settle() override { links_.runNotifications(); }
 
 private:
-    ws_transport::WsOptions options_;
+    fakes::FakeStore store_;
+    fakes::FakeDevices devices_;
+    fakes::FakeWebSocketEndpoints links_;
     fakes::FakeHub hub_;
-    ws_transport::WsTransport transport_{options_, hub_};
+    std::optional<ws_transport::WsTransport> transport_;
 };
 
 INSTANTIATE_TEST_SUITE_P(WsTransport, TransportContract,

@@ -1,13 +1,17 @@
 #include "ws_transport.h"
 
+#include "fakes/fake_devices.h"
 #include "fakes/fake_http_request.h"
-#include "plugins/ws-transport/fake_hub.h"
+#include "fakes/fake_hub.h"
+#include "fakes/fake_store.h"
+#include "fakes/fake_websocket_endpoints.h"
 #include "ws_transport_plugin.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <optional>
 #include <string>
 
 namespace hub::ws_transport {
@@ -24,15 +28,16 @@ constexpr const char* kHello = R"({"message_type":"registration","device_type":"
 
 class WsTransportTest : public ::testing::Test {
 protected:
-    explicit WsTransportTest(FakeHub::Stores stores = FakeHub::Stores::Yes) : hub_(stores) {
-        options_.timeout = 90s;
+    WsTransportTest() {
+        hub_.use(devices_);
+        hub_.use(links_);
+        hub_.setHistory(&store_);
     }
 
-    void start() { transport_.emplace(options_, hub_); }
+    void start() { transport_.emplace(limits_, hub_); }
 
     FakeWebSocketLink* connect(const std::string& id) {
-        return hub_.webSockets().connect(
-            fakes::FakeHttpRequest("/ws/" + id).withParameter("device_id", id));
+        return links_.connect(fakes::FakeHttpRequest("/ws/" + id).withParameter("device_id", id));
     }
 
     FakeWebSocketLink& online(const std::string& id) {
@@ -42,18 +47,21 @@ protected:
         return link;
     }
 
-    [[nodiscard]] std::vector<std::string> story() { return hub_.devices().takeStory(); }
+    [[nodiscard]] std::vector<std::string> story() { return devices_.takeStory(); }
 
-    WsOptions options_;
+    WebSocketLimits limits_;
+    fakes::FakeStore store_;
+    fakes::FakeDevices devices_;
+    fakes::FakeWebSocketEndpoints links_;
     FakeHub hub_;
     std::optional<WsTransport> transport_;
 };
 
 TEST_F(WsTransportTest, MountsItsPathWithItsLimits) {
-    options_.limits.message_bytes = 1234;
+    limits_.message_bytes = 1234;
     start();
-    EXPECT_EQ(hub_.webSockets().pattern(), "/ws/{device_id}");
-    EXPECT_EQ(hub_.webSockets().limits().message_bytes, 1234U);
+    EXPECT_EQ(links_.pattern(), "/ws/{device_id}");
+    EXPECT_EQ(links_.limits().message_bytes, 1234U);
     EXPECT_EQ(transport_->name(), "websocket");
 }
 
@@ -62,7 +70,7 @@ TEST_F(WsTransportTest, RefusesIdsThatAreNone) {
     for (const std::string& id :
          {std::string(), std::string("a b"), std::string("a/b"), std::string(129, 'x')}) {
         EXPECT_EQ(connect(id), nullptr);
-        EXPECT_EQ(hub_.webSockets().refusal()->status, 400) << id;
+        EXPECT_EQ(links_.refusal()->status, 400) << id;
     }
     EXPECT_NE(connect(std::string(128, 'x')), nullptr);
 }
@@ -71,7 +79,7 @@ TEST_F(WsTransportTest, RefusesTheReservedIds) {
     start();
     for (const char* const id : {"servo", "dashboard", "browser"}) {
         EXPECT_EQ(connect(id), nullptr);
-        EXPECT_EQ(hub_.webSockets().refusal()->status, 400) << id;
+        EXPECT_EQ(links_.refusal()->status, 400) << id;
     }
     EXPECT_NE(connect("servo-1"), nullptr);
 }
@@ -92,18 +100,18 @@ TEST_F(WsTransportTest, AnswersWithAnErrorFrame) {
     EXPECT_TRUE(sent[0].starts_with(R"({"message_type":"error","error":")")) << sent[0];
     EXPECT_EQ(sent[0].find("msg_id"), std::string::npos);
     EXPECT_EQ(link.closeCode(), std::nullopt);
-    EXPECT_EQ(hub_.devices().signsOfLife(), 1);
+    EXPECT_EQ(devices_.signsOfLife(), 1);
 }
 
 TEST_F(WsTransportTest, AnswersWithAnErrorFrameWhileTheHubTakesNobody) {
     start();
-    hub_.devices().refuse(Error{Error::Kind::Unavailable, "the hub is stopping"});
+    devices_.refuse(Error{Error::Kind::Unavailable, "the hub is stopping"});
     FakeWebSocketLink& link = *connect("lamp-1");
     link.hears(R"({"message_type":"registration","device_type":"lamp","msg_id":3})");
     EXPECT_THAT(
         link.takeSent(),
         ElementsAre(R"({"message_type":"error","error":"the hub is stopping","msg_id":3})"));
-    hub_.devices().refuse(std::nullopt);
+    devices_.refuse(std::nullopt);
     link.hears(kHello);
     EXPECT_EQ(story()[0], "lamp-1 online");
 }
@@ -124,7 +132,7 @@ TEST_F(WsTransportTest, WritesACommandAsTheFirmwaresExpectIt) {
 TEST_F(WsTransportTest, SaysThatADeviceIsBusy) {
     start();
     FakeWebSocketLink& link = online("lamp-1");
-    hub_.webSockets().fillQueues();
+    links_.fillQueues();
     EXPECT_EQ(transport_->deliver(link.id(), {"1", "stop", "{}"}), Delivery::Busy);
 }
 
@@ -132,7 +140,7 @@ TEST_F(WsTransportTest, ClosesATakenOverLinkWith4000) {
     start();
     FakeWebSocketLink& older = online("lamp-1");
     connect("lamp-1")->hears(kHello);
-    hub_.webSockets().runNotifications();
+    links_.runNotifications();
     EXPECT_EQ(older.closeCode(), CloseCode::TakenOver);
     EXPECT_EQ(older.closeReason(), "taken over");
 }
@@ -141,7 +149,7 @@ TEST_F(WsTransportTest, ClosesAKickedLinkWith1008) {
     start();
     FakeWebSocketLink& link = online("lamp-1");
     transport_->disconnect(link.id(), OfflineReason::Kicked);
-    hub_.webSockets().runNotifications();
+    links_.runNotifications();
     EXPECT_EQ(link.closeCode(), CloseCode::PolicyViolation);
     EXPECT_EQ(link.closeReason(), "kicked");
 }
@@ -187,40 +195,59 @@ TEST_F(WsTransportTest, CountsPingsAndPongsAsSignsOfLife) {
     link.hearsControl();  // of a device that is not yet known: harmless
     link.hears(kHello);
     link.hearsControl();
-    EXPECT_EQ(hub_.devices().signsOfLife(), 1);
+    EXPECT_EQ(devices_.signsOfLife(), 1);
 }
 
-TEST_F(WsTransportTest, GivesEveryDeviceTheTimeoutOfItsType) {
-    options_.timeouts = {{"sensor", 30s}, {"esp32", 40s}};
+TEST_F(WsTransportTest, GivesEveryLinkTheTimeoutOfItsDevice) {
+    devices_.setTimeout(60s);
+    devices_.setTimeout("sensor", 30s);
+    devices_.setTimeout("esp32", 40s);
     start();
     FakeWebSocketLink& link = *connect("thing-1");
-    EXPECT_EQ(link.idleTimeout(), 90s);
+    EXPECT_EQ(link.idleTimeout(), WsSession::kTimeoutBeforeFirst);
     link.hears(R"({"message_type":"registration","device_type":"sensor"})");
     EXPECT_EQ(link.idleTimeout(), 30s);
     link.hears(R"({"message_type":"registration","device_type":"esp32"})");
     EXPECT_EQ(link.idleTimeout(), 40s);
     link.hears(R"({"message_type":"registration","device_type":"lamp"})");
-    EXPECT_EQ(link.idleTimeout(), 90s);
+    EXPECT_EQ(link.idleTimeout(), 60s);
     link.hears(R"({"message_type":"status","device_type":"sensor","payload":{}})");
     EXPECT_EQ(link.idleTimeout(), 30s);
     link.hears(R"({"message_type":"status","payload":{}})");
     EXPECT_EQ(link.idleTimeout(), 30s);
 }
 
-TEST_F(WsTransportTest, KnowsTheTypeOfADeviceThatDoesNotTellIt) {
-    options_.timeouts = {{"sensor", 30s}};
-    hub_.devices().remember("thing-1", "sensor");
+TEST_F(WsTransportTest, ADeviceThatIsKnownNeedNotTellItsTypeToHaveItsTimeout) {
+    devices_.setTimeout("sensor", 30s);
+    devices_.remember("thing-1", "sensor");
     start();
     FakeWebSocketLink& link = *connect("thing-1");
     link.hears(R"({"message_type":"heartbeat"})");
     EXPECT_EQ(link.idleTimeout(), 30s);
 }
 
+TEST_F(WsTransportTest, ATimeoutThatStaysIsNotSetAgain) {
+    start();
+    FakeWebSocketLink& link = online("thing-1");
+    link.setIdleTimeout(1s);
+    link.hears(R"({"message_type":"heartbeat"})");
+    EXPECT_EQ(link.idleTimeout(), 1s);
+}
+
+TEST_F(WsTransportTest, CountsTheDocumentsItRefuses) {
+    start();
+    FakeWebSocketLink& link = *connect("lamp-1");
+    link.hears("nonsense");
+    link.hears(kHello);
+    link.hears("{}");
+    EXPECT_THAT(hub_.metrics().text(), HasSubstr("\nhub_device_messages_refused_total 2"));
+}
+
 TEST_F(WsTransportTest, AcknowledgesTheFirstMessageToo) {
     start();
     FakeWebSocketLink& link = *connect("lamp-1");
     link.hears(R"({"message_type":"registration","device_type":"lamp","msg_id":"x\"y"})");
-    hub_.devices().makeDurable();
+    devices_.makeDurable();
     EXPECT_THAT(link.takeSent(), ElementsAre(R"({"message_type":"ack","msg_id":"x\"y"})"));
 }
 
@@ -238,51 +265,45 @@ TEST_F(WsTransportTest, StopsReadingWhenTooManyAcksWait) {
 
     link.hears(R"({"message_type":"heartbeat"})");
     EXPECT_EQ(story().size(), published);
-    hub_.devices().makeDurable();
+    devices_.makeDurable();
     EXPECT_FALSE(link.paused());
     EXPECT_EQ(link.takeSent().size(), published);
     EXPECT_THAT(story(), ElementsAre(HasSubstr("heartbeat")));
 }
 
-class WsTransportWithoutStore : public WsTransportTest {
-protected:
-    WsTransportWithoutStore() : WsTransportTest(FakeHub::Stores::No) {}
-};
-
-TEST_F(WsTransportWithoutStore, PromisesNoAcknowledgement) {
+TEST_F(WsTransportTest, PromisesNoAcknowledgementWithoutAStore) {
+    hub_.setHistory(nullptr);
     start();
     FakeWebSocketLink& link = online("lamp-1");
     const std::string id = '"' + std::string(126, 'i') + '"';
     for (int i = 0; i < 1000; ++i) {
         link.hears(R"({"message_type":"heartbeat","msg_id":)" + id + "}");
     }
-    hub_.devices().makeDurable();
+    devices_.makeDurable();
     EXPECT_FALSE(link.paused());
     EXPECT_THAT(link.takeSent(), IsEmpty());
     EXPECT_EQ(story().size(), 1000U);
 }
 
-TEST(WsTransportPlugin, LetsDevicesInFromStartToStop) {
-    FakeHub hub;
+TEST_F(WsTransportTest, ThePluginLetsDevicesInFromStartToStop) {
     WsTransportPlugin plugin;
     plugin.configure(Options(plugin.options(), {{"ws.queue_limit", "8k"}}));
-    plugin.start(hub);
-    EXPECT_EQ(hub.webSockets().limits().queue_bytes, 8192U);
+    plugin.start(hub_);
+    EXPECT_EQ(links_.limits().queue_bytes, 8192U);
     EXPECT_EQ(plugin.health().state, Health::State::Ok);
-    EXPECT_THAT(hub.logger().lines(), IsEmpty());
+    EXPECT_THAT(hub_.log().lines(), IsEmpty());
 
-    const auto request = fakes::FakeHttpRequest("/ws/a").withParameter("device_id", "a");
-    EXPECT_NE(hub.webSockets().connect(request), nullptr);
+    EXPECT_NE(connect("a"), nullptr);
     plugin.stop();
-    EXPECT_EQ(hub.webSockets().connect(request), nullptr);
+    EXPECT_EQ(connect("a"), nullptr);
 }
 
-TEST(WsTransportPlugin, WarnsThatNothingIsAcknowledgedWithoutAStore) {
-    FakeHub hub(FakeHub::Stores::No);
+TEST_F(WsTransportTest, ThePluginWarnsThatNothingIsAcknowledgedWithoutAStore) {
+    hub_.setHistory(nullptr);
     WsTransportPlugin plugin;
     plugin.configure(Options(plugin.options(), {}));
-    plugin.start(hub);
-    EXPECT_TRUE(hub.logger().contains(LogLevel::Warning, "no store"));
+    plugin.start(hub_);
+    EXPECT_TRUE(hub_.log().contains(LogLevel::Warning, "no store"));
     plugin.stop();
 }
 

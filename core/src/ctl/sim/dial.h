@@ -1,6 +1,6 @@
 #pragma once
 
-#include "ctl/sim/hub_url.h"
+#include "ctl/sim/endpoint.h"
 #include "hub/result.h"
 #include "net/descriptor.h"
 #include "net/loop.h"

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "ctl/sim/endpoint.h"
 #include "ctl/sim/fleet.h"
-#include "ctl/sim/hub_url.h"
 #include "ctl/sim/progress.h"
 #include "ctl/sim/statistics.h"
 #include "ctl/sim/stop_signals.h"

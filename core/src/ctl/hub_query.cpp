@@ -1,0 +1,108 @@
+#include "ctl/hub_query.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "ctl/hub_url.h"
+#include "ctl/printable.h"
+
+namespace hub::ctl {
+
+namespace {
+
+constexpr std::string_view kUsualUrl = "http://127.0.0.1:8000";
+constexpr std::size_t kPage = 1000;  // the most items that the hub puts into one answer
+
+struct Page {
+    const std::string& body;
+    std::string_view list;                // the member with the items, within `body`
+    std::vector<std::string_view> items;  // within `list`
+    std::string_view next;                // as it is written: `null` or a cursor
+    bool first = false;
+    bool last = false;
+};
+
+// Visits each page until the hub has no more or `query.limit` is reached.
+std::size_t visitPages(RestClient& client, const ListQuery& query,
+                       const std::function<void(const Page&)>& visit) {
+    std::size_t count = 0;
+    std::string cursor;
+    for (bool more = true; more;) {
+        QueryParameters parameters = query.parameters;
+        const std::size_t wanted = query.limit == 0 ? kPage : std::min(kPage, query.limit - count);
+        parameters.emplace_back("limit", std::to_string(wanted));
+        if (!cursor.empty()) parameters.emplace_back("cursor", cursor);
+        const std::string target = withQuery(query.path, parameters);
+
+        const Answer answer(client, target);
+        const auto list = answer.fields.json(query.name);
+        if (!list) {
+            throw client.unexpected(target, "it has no \"" + std::string(query.name) + "\"");
+        }
+        auto items = readJsonArray(*list);
+        if (!items) throw client.unexpected(target, items.error().message);
+        count += items->size();
+        const std::string_view next = answer.fields.text("next");
+        if (!next.empty() && next == cursor) {
+            throw client.unexpected(target, "its \"next\" leads nowhere");
+        }
+        more = !next.empty() && (query.limit == 0 || count < query.limit);
+        visit({answer.body, *list, std::move(*items), answer.fields.json("next").value_or("null"),
+               cursor.empty(), !more});
+        cursor = next;
+    }
+    return count;
+}
+
+}  // namespace
+
+RestClient clientFor(const Arguments& arguments, const Environment& environment) {
+    const bool given = arguments.given.contains("url");
+    std::string text = given ? arguments.options.text("url") : environment.hub_url;
+    if (!given && text.empty()) text = kUsualUrl;
+    const auto url = parseHubUrl(text, "http");
+    if (!url) throw UsageError((given ? "--url: " : "HUBCTL_URL: ") + url.error().message);
+    return RestClient(*url);
+}
+
+Answer::Answer(RestClient& client, const std::string& target) : body(client.get(target)) {
+    auto read = JsonObject::read(body);
+    if (!read) throw client.unexpected(target, read.error().message);
+    fields = std::move(*read);
+}
+
+std::size_t readList(RestClient& client, const ListQuery& query,
+                     const std::function<void(const std::vector<std::string_view>& items)>& visit) {
+    return visitPages(client, query, [&](const Page& page) { visit(page.items); });
+}
+
+std::size_t printListJson(RestClient& client, const ListQuery& query, std::ostream& out) {
+    std::size_t count = 0;
+    return visitPages(client, query, [&](const Page& page) {
+        if (page.first && page.last) {
+            out << printableJson(page.body) << '\n';
+            return;
+        }
+        if (page.first) {
+            const auto begin = static_cast<std::size_t>(page.list.data() - page.body.data());
+            out << printableJson(std::string_view(page.body).substr(0, begin)) << '[';
+        }
+        for (const std::string_view item : page.items) {
+            out << (count++ == 0 ? "" : ",") << printableJson(item);
+        }
+        if (page.last) {
+            out << R"(],"total":)" << count << R"(,"next":)" << printableJson(page.next) << "}\n";
+        }
+    });
+}
+
+JsonObject readItem(std::string_view json) {
+    auto item = JsonObject::read(json);
+    if (!item) {
+        throw std::runtime_error("the hub listed " + printable(json.substr(0, 80)) +
+                                 ", which is not an object");
+    }
+    return std::move(*item);
+}
+
+}  // namespace hub::ctl

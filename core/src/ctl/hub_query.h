@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <ostream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ctl/command_line.h"
+#include "ctl/json_object.h"
+#include "ctl/rest_client.h"
+#include "hub/options.h"
+
+namespace hub::ctl {
+
+// The options of every command that asks a hub.
+inline constexpr Option kUrlOption{
+    "url", Option::Type::Text, "",
+    "where the hub answers (default HUBCTL_URL, or else http://127.0.0.1:8000)"};
+inline constexpr Option kJsonOption{"json", Option::Type::Flag, "false",
+                                    "print the hub's JSON, one document"};
+
+// A client of the hub that the call means. Throws UsageError for a bad url.
+[[nodiscard]] RestClient clientFor(const Arguments& arguments, const Environment& environment);
+
+// The answer to a GET, which must be a JSON object. Throws what RestClient throws.
+struct Answer {
+    std::string body;
+    JsonObject fields;  // borrows the body
+
+    Answer(RestClient& client, const std::string& target);
+    Answer(const Answer&) = delete;
+    Answer& operator=(const Answer&) = delete;
+};
+
+// A list of the API, which comes in pages.
+struct ListQuery {
+    std::string path;            // `/api/devices`
+    QueryParameters parameters;  // beside `limit` and `cursor`
+    std::string_view name;       // of the member that holds the items: `devices`
+    std::size_t limit = 0;       // of items in all; 0: every one
+};
+
+// Visits the items page by page, in the hub's order, each item as the hub wrote it; returns how
+// many there were. Throws what RestClient throws.
+std::size_t readList(RestClient& client, const ListQuery& query,
+                     const std::function<void(const std::vector<std::string_view>& items)>& visit);
+
+// Writes all pages as one document, as if they were one answer; returns how many items there were.
+std::size_t printListJson(RestClient& client, const ListQuery& query, std::ostream& out);
+
+// The fields of one item of a list. Throws std::runtime_error when it is no object.
+[[nodiscard]] JsonObject readItem(std::string_view json);
+
+}  // namespace hub::ctl

@@ -1,0 +1,25 @@
+#pragma once
+
+#include "http/origins.h"
+#include "http/route_table.h"
+#include "hub/http.h"
+
+#include <cstddef>
+#include <string_view>
+
+namespace hub::http {
+
+// What the front door answers by itself.
+
+[[nodiscard]] HttpResponse foreignOrigin(const HttpRequest& request);  // 403
+[[nodiscard]] HttpResponse notFound(const HttpRequest& request);       // 404
+[[nodiscard]] HttpResponse tooLarge(std::size_t limit);                // 413
+[[nodiscard]] HttpResponse busy(std::string_view detail);              // 503
+
+// To a request that no route takes: 404, 405, 426, or what OPTIONS asks for (RFC 9110, 9.3.7), be
+// it a browser's question before it sends what a page of another origin wants it to send (Fetch
+// standard, 3.2.2).
+[[nodiscard]] HttpResponse unrouted(const HttpRequest& request, const RouteMatch& match,
+                                    const Origins& origins);
+
+}  // namespace hub::http

@@ -1,0 +1,173 @@
+#include "plugins/plugin_services.h"
+
+#include <stdexcept>
+#include <utility>
+
+namespace hub::plugins {
+namespace {
+
+std::string sentenceOf(const Lease& lease) {
+    return "plugin " + lease.plugin() + " has been stopped";
+}
+
+// What attaches something to the hub is refused with an exception: there is no other way out.
+Lease::Pass passOrThrow(Lease& lease, std::string_view function) {
+    auto pass = lease.call(function);
+    if (!pass) throw std::logic_error(sentenceOf(lease));
+    return std::move(*pass);
+}
+
+}  // namespace
+
+class PluginServices::LeasedRoutes final : public HttpRoutes {
+public:
+    LeasedRoutes(std::shared_ptr<Lease> lease, HubServices& hub)
+        : lease_(std::move(lease)), hub_(hub) {}
+
+    [[nodiscard]] Registration route(std::string_view method, std::string_view pattern,
+                                     HttpHandler handler) override {
+        const auto pass = passOrThrow(*lease_, "HttpRoutes::route");
+        return lease_->lend(Lease::Holding::Route,
+                            hub_.http().route(method, pattern, std::move(handler)));
+    }
+
+private:
+    const std::shared_ptr<Lease> lease_;
+    HubServices& hub_;
+};
+
+class PluginServices::LeasedEndpoints final : public WebSocketEndpoints {
+public:
+    LeasedEndpoints(std::shared_ptr<Lease> lease, HubServices& hub)
+        : lease_(std::move(lease)), hub_(hub) {}
+
+    [[nodiscard]] Registration mount(std::string_view pattern, WebSocketEndpoint& endpoint,
+                                     const WebSocketLimits& limits) override {
+        const auto pass = passOrThrow(*lease_, "WebSocketEndpoints::mount");
+        return lease_->lend(Lease::Holding::Endpoint,
+                            hub_.webSockets().mount(pattern, endpoint, limits));
+    }
+    [[nodiscard]] Delivery send(LinkId link, std::string_view text) override {
+        const auto pass = lease_->call("WebSocketEndpoints::send");
+        return pass ? hub_.webSockets().send(link, text) : Delivery::Unreachable;
+    }
+    void notify(LinkId link, std::uint64_t word) override {
+        if (const auto pass = lease_->call("WebSocketEndpoints::notify")) {
+            hub_.webSockets().notify(link, word);
+        }
+    }
+
+private:
+    const std::shared_ptr<Lease> lease_;
+    HubServices& hub_;
+};
+
+// Counters and the like live as long as the hub; what is called back does not.
+class PluginServices::LeasedMetrics final : public Metrics {
+public:
+    LeasedMetrics(std::shared_ptr<Lease> lease, HubServices& hub)
+        : lease_(std::move(lease)), hub_(hub) {}
+
+    [[nodiscard]] Counter& counter(std::string_view name, std::string_view help,
+                                   const MetricLabels& labels) override {
+        return hub_.metrics().counter(name, help, labels);
+    }
+    [[nodiscard]] Gauge& gauge(std::string_view name, std::string_view help,
+                               const MetricLabels& labels) override {
+        return hub_.metrics().gauge(name, help, labels);
+    }
+    [[nodiscard]] Histogram& histogram(std::string_view name, std::string_view help,
+                                       const std::vector<double>& bounds,
+                                       const MetricLabels& labels) override {
+        return hub_.metrics().histogram(name, help, bounds, labels);
+    }
+    [[nodiscard]] Registration beforeRead(std::function<void()> update) override {
+        const auto pass = passOrThrow(*lease_, "Metrics::beforeRead");
+        return lease_->lend(Lease::Holding::MetricsUpdate,
+                            hub_.metrics().beforeRead(std::move(update)));
+    }
+    [[nodiscard]] std::string text() const override { return hub_.metrics().text(); }
+
+private:
+    const std::shared_ptr<Lease> lease_;
+    HubServices& hub_;
+};
+
+// Stands before the store's history, which may be gone before a plugin has noticed its own end.
+class PluginServices::LeasedHistory final : public History {
+public:
+    LeasedHistory(std::shared_ptr<Lease> lease, HubServices& hub)
+        : lease_(std::move(lease)), hub_(hub) {}
+
+    [[nodiscard]] Result<void> states(
+        const HistoryQuery& query,
+        const std::function<bool(const StateRow&)>& visit) const override {
+        return read("History::states",
+                    [&](const History& history) { return history.states(query, visit); });
+    }
+    [[nodiscard]] Result<void> connections(
+        const HistoryQuery& query,
+        const std::function<bool(const ConnectionRow&)>& visit) const override {
+        return read("History::connections",
+                    [&](const History& history) { return history.connections(query, visit); });
+    }
+
+private:
+    template <class Read>
+    Result<void> read(std::string_view function, const Read& read) const {
+        const auto pass = lease_->call(function);
+        if (!pass) return Error{Error::Kind::Unavailable, sentenceOf(*lease_)};
+        const History* history = hub_.history();
+        if (history == nullptr) {
+            return Error{Error::Kind::Unavailable, "no store is attached: there is no history"};
+        }
+        return read(*history);
+    }
+
+    const std::shared_ptr<Lease> lease_;
+    HubServices& hub_;
+};
+
+PluginServices::PluginServices(std::shared_ptr<Lease> lease, std::unique_ptr<HubServices> hub)
+    : lease_(std::move(lease)),
+      hub_(std::move(hub)),
+      devices_(lease_, *hub_),
+      http_(std::make_unique<LeasedRoutes>(lease_, *hub_)),
+      web_sockets_(std::make_unique<LeasedEndpoints>(lease_, *hub_)),
+      metrics_(std::make_unique<LeasedMetrics>(lease_, *hub_)),
+      history_(std::make_unique<LeasedHistory>(lease_, *hub_)) {}
+
+PluginServices::~PluginServices() = default;
+
+HttpRoutes& PluginServices::http() noexcept { return *http_; }
+
+WebSocketEndpoints& PluginServices::webSockets() noexcept { return *web_sockets_; }
+
+Metrics& PluginServices::metrics() noexcept { return *metrics_; }
+
+std::vector<PluginStatus> PluginServices::plugins() const {
+    const auto pass = lease_->call("HubServices::plugins");
+    return pass ? hub_->plugins() : std::vector<PluginStatus>{};
+}
+
+Registration PluginServices::attach(Store& store, History& history) {
+    const auto pass = passOrThrow(*lease_, "HubServices::attach");
+    return lease_->lend(Lease::Holding::Store, hub_->attach(store, history));
+}
+
+const History* PluginServices::history() const noexcept {
+    const auto pass = lease_->call("HubServices::history");
+    return pass && hub_->history() != nullptr ? history_.get() : nullptr;
+}
+
+Readiness PluginServices::readiness() const {
+    const auto pass = lease_->call("HubServices::readiness");
+    return pass ? hub_->readiness() : Readiness{{sentenceOf(*lease_)}};
+}
+
+bool PluginServices::alive() const {
+    const auto pass = lease_->call("HubServices::alive");
+    return !pass || hub_->alive();
+}
+
+}  // namespace hub::plugins

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <span>
+
+#include "hub/store.h"
+#include "hub/time.h"
+
+namespace hub::storage {
+
+// A store as it is, whose calls can be watched: a disk or a database that never answers leaves no
+// other trace than a call that does not return.
+class WatchedStore final : public Store {
+public:
+    // Both must outlive it.
+    WatchedStore(Store& store, const Clock& clock) : store_(store), clock_(clock) {}
+
+    // How long the call in progress has lasted; zero between calls. Any thread.
+    [[nodiscard]] std::chrono::nanoseconds busy() const noexcept {
+        const SteadyTime since = busy_since_.load(std::memory_order_relaxed);
+        return since == kIdle ? std::chrono::nanoseconds(0) : clock_.steady() - since;
+    }
+
+    [[nodiscard]] Recovery recover() override {
+        const Watch watch(*this);
+        return store_.recover();
+    }
+    [[nodiscard]] Result<void> append(std::span<const Event> batch) override {
+        const Watch watch(*this);
+        return store_.append(batch);
+    }
+    [[nodiscard]] Result<void> noteLife(std::span<const SignOfLife> signs) override {
+        const Watch watch(*this);
+        return store_.noteLife(signs);
+    }
+    [[nodiscard]] bool maintain(Timestamp now) noexcept override {
+        const Watch watch(*this);
+        return store_.maintain(now);
+    }
+
+private:
+    static constexpr SteadyTime kIdle = SteadyTime::min();
+
+    // Lasts as long as a call.
+    class Watch {
+    public:
+        explicit Watch(WatchedStore& store) noexcept : since_(store.busy_since_) {
+            since_.store(store.clock_.steady(), std::memory_order_relaxed);
+        }
+        ~Watch() { since_.store(kIdle, std::memory_order_relaxed); }
+        Watch(const Watch&) = delete;
+        Watch& operator=(const Watch&) = delete;
+
+    private:
+        std::atomic<SteadyTime>& since_;
+    };
+
+    // Constant after construction.
+    Store& store_;
+    const Clock& clock_;
+
+    // Written by the thread that calls, read by any.
+    std::atomic<SteadyTime> busy_since_{kIdle};
+};
+
+}  // namespace hub::storage

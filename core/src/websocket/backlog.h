@@ -1,0 +1,51 @@
+#pragma once
+
+#include "websocket/frame_decoder.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace hub::websocket {
+
+// What a link reads while the event log is full: whole messages, kept in their order until there is
+// room. How much it may read is bounded by kLimit, and by a budget that the links of a loop share
+// and that gets everything back when the backlog goes.
+class Backlog {
+public:
+    struct Message {
+        Decoded::Kind kind = Decoded::Kind::Text;
+        std::string payload;
+    };
+
+    // `budget` is what is left of it, in bytes; it must outlive the backlog.
+    explicit Backlog(std::size_t& budget) noexcept : budget_(budget) {}
+    ~Backlog() { budget_ += charged_; }
+    Backlog(const Backlog&) = delete;
+    Backlog& operator=(const Backlog&) = delete;
+
+    // How many more bytes the link may read.
+    [[nodiscard]] std::size_t room() const noexcept { return std::min(kLimit - charged_, budget_); }
+    // So many of them, `room` at most, were read.
+    void charge(std::size_t bytes) noexcept;
+    // Of those, so many are done with.
+    void refund(std::size_t bytes) noexcept;
+
+    void push(Decoded::Kind kind, std::string_view payload);
+    // The oldest message.
+    [[nodiscard]] Message pop();
+    [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
+    [[nodiscard]] std::size_t size() const noexcept { return size_; }
+
+    static constexpr std::size_t kLimit = 4 * 1024;
+
+private:
+    std::size_t& budget_;
+    std::size_t charged_ = 0;
+    std::size_t size_ = 0;
+    std::size_t begin_ = 0;  // of the oldest message in bytes_
+    std::string bytes_;      // kind, length and payload of each message
+};
+
+}  // namespace hub::websocket

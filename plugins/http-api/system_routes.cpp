@@ -1,0 +1,61 @@
+#include "system_routes.h"
+
+#include "json_fields.h"
+#include "list_query.h"
+
+#include <string>
+
+namespace hub::http_api {
+
+namespace {
+
+Result<LogLevel> readLevel(const HttpRequest& request) {
+    const auto word = request.query("level");
+    if (!word) return LogLevel::Debug;
+    if (const auto level = logLevelFrom(*word)) return *level;
+    return invalidParameter("level", "must be debug, info, warning or error");
+}
+
+void appendLine(std::string& json, const LogLine& line) {
+    json += R"({"timestamp":)";
+    appendTime(json, line.time);
+    appendTextField(json, "level", toString(line.level));
+    appendTextField(json, "logger", line.logger);
+    appendTextField(json, "message", line.message);
+    json += '}';
+}
+
+void appendPlugin(std::string& json, const PluginStatus& plugin) {
+    json += R"({"name":)";
+    appendJsonString(json, plugin.name);
+    appendTextField(json, "kind", plugin.kind ? toString(*plugin.kind) : "");
+    appendTextField(json, "version", plugin.version);
+    json += plugin.required ? R"(,"required":true)" : R"(,"required":false)";
+    appendTextField(json, "state", toString(plugin.state));
+    appendTextField(json, "health", toString(plugin.health.state));
+    appendTextField(json, "sentence", plugin.health.sentence);
+    json += '}';
+}
+
+}  // namespace
+
+HttpResponse showMetrics(const Metrics& metrics) {
+    HttpResponse response;
+    response.content_type = "text/plain; version=0.0.4; charset=utf-8";
+    response.body = metrics.text();
+    return response;
+}
+
+HttpResponse listLogLines(const LogTail& log, const HttpRequest& request) {
+    const auto level = readLevel(request);
+    if (!level) return HttpResponse::problem(level.error());
+    const auto limit = readLimit(request);
+    if (!limit) return HttpResponse::problem(limit.error());
+    return wholeList("logs", log.newest(*level, limit->value_or(kDefaultLimit)), appendLine);
+}
+
+HttpResponse listPlugins(const std::vector<PluginStatus>& plugins) {
+    return wholeList("plugins", plugins, appendPlugin);
+}
+
+}  // namespace hub::http_api

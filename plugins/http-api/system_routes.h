@@ -1,0 +1,17 @@
+#pragma once
+
+#include "hub/http.h"
+#include "hub/hub_services.h"
+
+namespace hub::http_api {
+
+// GET /metrics: everything the hub counts, in the Prometheus text format.
+[[nodiscard]] HttpResponse showMetrics(const Metrics& metrics);
+
+// GET /api/system/logs: the newest lines of the log, newest first.
+[[nodiscard]] HttpResponse listLogLines(const LogTail& log, const HttpRequest& request);
+
+// GET /api/plugins: every plugin that was selected, in the order of loading.
+[[nodiscard]] HttpResponse listPlugins(const std::vector<PluginStatus>& plugins);
+
+}  // namespace hub::http_api

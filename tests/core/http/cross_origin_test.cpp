@@ -1,0 +1,174 @@
+#include "core/http/front_door_fixture.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+
+namespace hub::http {
+namespace {
+
+class CrossOrigin : public FrontDoorTest {
+protected:
+    static constexpr const char* kPanel = "Origin: https://panel.example\r\n";
+    static constexpr const char* kStranger = "Origin: https://evil.example\r\n";
+    static constexpr const char* kAllowPanel = "Access-Control-Allow-Origin: https://panel.example";
+
+    void allow(const std::vector<std::string>& origins) {
+        FrontDoorSettings settings;
+        settings.origins = origins;
+        open(settings);
+        get_ = door_->route("GET", "/api/devices", [](const HttpRequest&) { return said("all"); });
+        post_ =
+            door_->route("POST", "/api/devices", [](const HttpRequest&) { return said("new"); });
+    }
+    Received ask(const std::string& method, const std::string& lines,
+                 const std::string& path = "/api/devices") {
+        Client client = connect();
+        return client.send(method + " " + path + " HTTP/1.1\r\nHost: hub:8000\r\n" + lines + "\r\n")
+            .receive(method == "HEAD");
+    }
+    static bool allows(const Received& received) {
+        return received.head.find("Access-Control-") != std::string::npos;
+    }
+
+    Registration get_;
+    Registration post_;
+};
+
+TEST_F(CrossOrigin, AnAllowedOriginMayRead) {
+    allow({"https://panel.example"});
+    const Received received = ask("GET", kPanel);
+    EXPECT_EQ(received.body, "all");
+    EXPECT_TRUE(received.has(kAllowPanel));
+    EXPECT_TRUE(received.has("Vary: Origin"));
+    EXPECT_EQ(received.head.find("Credentials"), std::string::npos);
+}
+
+TEST_F(CrossOrigin, AnAllowedOriginMayReadErrorsToo) {
+    allow({"https://panel.example"});
+    for (const std::string path : {"/nothing", "/?%", "/api/devices"}) {
+        const Received received = ask("PUT", kPanel, path);
+        EXPECT_GE(received.status(), 400);
+        EXPECT_TRUE(received.has(kAllowPanel)) << path;
+    }
+    const Received too_large = ask("POST", std::string(kPanel) + "Content-Length: 9999999\r\n");
+    EXPECT_EQ(too_large.status(), 413);
+    EXPECT_TRUE(too_large.has(kAllowPanel));
+}
+
+TEST_F(CrossOrigin, AnotherOriginIsToldNothing) {
+    allow({"https://panel.example"});
+    const Received received = ask("GET", kStranger);
+    EXPECT_EQ(received.status(), 200) << "a browser keeps it from the page";
+    EXPECT_FALSE(allows(received));
+    EXPECT_TRUE(received.has("Vary: Origin")) << "or a cache gives it to the panel";
+}
+
+TEST_F(CrossOrigin, WithoutAllowedOriginsNothingVaries) {
+    allow({});
+    const Received received = ask("GET", kPanel);
+    EXPECT_FALSE(allows(received));
+    EXPECT_EQ(received.head.find("Vary"), std::string::npos);
+}
+
+TEST_F(CrossOrigin, AnAsteriskAllowsAll) {
+    allow({"*"});
+    EXPECT_TRUE(ask("GET", kStranger).has("Access-Control-Allow-Origin: https://evil.example"));
+    EXPECT_EQ(ask("POST", kStranger).body, "new");
+    EXPECT_FALSE(allows(ask("GET", "")));
+}
+
+TEST_F(CrossOrigin, APreflightHearsWhatThePathTakes) {
+    allow({"https://panel.example"});
+    const std::string asks = std::string(kPanel) + "Access-Control-Request-Method: POST\r\n";
+    const Received received = ask("OPTIONS", asks);
+    EXPECT_EQ(received.head,
+              "HTTP/1.1 204 No Content\r\nDate: Mon, 23 Nov 2026 16:40:00 GMT\r\n"
+              "Allow: GET, HEAD, POST, OPTIONS\r\n"
+              "Access-Control-Allow-Methods: GET, HEAD, POST, OPTIONS\r\n"
+              "Access-Control-Allow-Headers: "
+              "Content-Type, Idempotency-Key, If-None-Match, Last-Event-ID\r\n"
+              "Access-Control-Max-Age: 600\r\n"
+              "Access-Control-Allow-Origin: https://panel.example\r\nVary: Origin\r\n\r\n");
+    EXPECT_EQ(ask("OPTIONS", asks, "/nothing").status(), 404);
+    EXPECT_EQ(ask("OPTIONS", kPanel).head.find("Access-Control-Allow-Methods"), std::string::npos)
+        << "no preflight";
+}
+
+TEST_F(CrossOrigin, APreflightOfAnotherOriginHearsNothingOfIt) {
+    allow({"https://panel.example"});
+    const Received received =
+        ask("OPTIONS", std::string(kStranger) + "Access-Control-Request-Method: POST\r\n");
+    EXPECT_EQ(received.status(), 204);
+    EXPECT_FALSE(allows(received));
+}
+
+TEST_F(CrossOrigin, AForeignPageMayChangeNothing) {
+    allow({"https://panel.example"});
+    for (const char* foreign :
+         {kStranger, "Origin: null\r\n", "Origin: file://\r\n", "Origin: http://hub\r\n",
+          "Origin: http://hub:8000.evil.example\r\n", "Origin:\r\n",
+          "Origin: https://panel.example\r\nOrigin: https://evil.example\r\n"}) {
+        for (const char* method : {"POST", "PUT", "DELETE", "PATCH"}) {
+            EXPECT_EQ(ask(method, foreign).status(), 403) << method << ' ' << foreign;
+        }
+        EXPECT_EQ(ask("GET", foreign).status(), 200) << foreign;
+        EXPECT_EQ(ask("HEAD", foreign).status(), 200) << foreign;
+    }
+    EXPECT_NE(metrics_.text().find(R"(hub_refused_total{reason="origin"} 28)"), std::string::npos);
+}
+
+TEST_F(CrossOrigin, TheRefusalIsAProblemAndTheConnectionGoesOn) {
+    allow({});
+    Client client = connect();
+    client.send("POST /api/devices HTTP/1.1\r\nHost: hub\r\nContent-Length: 2\r\n" +
+                std::string(kStranger) + "\r\n{}");
+    EXPECT_EQ(client.receive().body,
+              R"({"type":"about:blank","title":"Forbidden","status":403,"detail":)"
+              R"("A page from https://evil.example may change nothing here: )"
+              R"(hub.origins does not name it."})");
+    EXPECT_EQ(client.get("/api/devices").receive().body, "all");
+}
+
+TEST_F(CrossOrigin, OwnPagesAllowedOnesAndProgramsMayChangeThings) {
+    allow({"https://panel.example"});
+    EXPECT_EQ(ask("POST", "Origin: http://hub:8000\r\n").body, "new");
+    EXPECT_EQ(ask("POST", "Origin: https://hub:8000\r\n").body, "new");
+    EXPECT_EQ(ask("POST", kPanel).body, "new");
+    EXPECT_EQ(ask("POST", "").body, "new");
+}
+
+TEST_F(CrossOrigin, PluginsDoNotDecideIt) {
+    allow({"https://panel.example"});
+    const auto route = door_->route("GET", "/open", [](const HttpRequest&) {
+        HttpResponse response = said("open");
+        response.headers = {{"access-control-allow-origin", "*"},
+                            {"Access-Control-Allow-Credentials", "true"}};
+        return response;
+    });
+    EXPECT_FALSE(allows(ask("GET", kStranger, "/open")));
+    EXPECT_TRUE(ask("GET", kPanel, "/open").has(kAllowPanel));
+}
+
+// Firmwares send `Origin: file://`.
+TEST_F(CrossOrigin, UpgradesMayComeFromAnywhere) {
+    struct Refusing final : UpgradeHandler {
+        std::variant<Upgrade, HttpResponse> upgrade(const HttpRequest&, net::Connection&) override {
+            return said("asked");
+        }
+    };
+    allow({"https://panel.example"});
+    Refusing handler;
+    const auto mounted = door_->mountUpgrade("/ws/{id}", handler);
+    for (const char* origin : {"Origin: file://\r\n", kStranger}) {
+        EXPECT_EQ(ask("GET", std::string(origin) + "Connection: Upgrade\r\nUpgrade: websocket\r\n",
+                      "/ws/lamp-1")
+                      .body,
+                  "asked");
+    }
+    EXPECT_TRUE(ask("OPTIONS", "", "/ws/lamp-1").has("Allow: GET, OPTIONS"));
+}
+
+}  // namespace
+}  // namespace hub::http

@@ -1,0 +1,72 @@
+#include "websocket/backlog.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace hub::websocket {
+namespace {
+
+using Kind = Decoded::Kind;
+
+TEST(Backlog, GivesMessagesBackInTheirOrder) {
+    std::size_t budget = 100'000;
+    Backlog backlog(budget);
+    EXPECT_TRUE(backlog.empty());
+    backlog.push(Kind::Text, "first");
+    backlog.push(Kind::Binary, std::string(3000, '\0'));
+    backlog.push(Kind::Text, "");
+    EXPECT_EQ(backlog.size(), 3U);
+
+    Backlog::Message message = backlog.pop();
+    EXPECT_EQ(message.kind, Kind::Text);
+    EXPECT_EQ(message.payload, "first");
+    backlog.push(Kind::Text, "last");
+    message = backlog.pop();
+    EXPECT_EQ(message.kind, Kind::Binary);
+    EXPECT_EQ(message.payload, std::string(3000, '\0'));
+    EXPECT_EQ(backlog.pop().payload, "");
+    EXPECT_EQ(backlog.pop().payload, "last");
+    EXPECT_TRUE(backlog.empty());
+}
+
+TEST(Backlog, HasRoomUpToItsLimit) {
+    std::size_t budget = 100'000;
+    Backlog backlog(budget);
+    EXPECT_EQ(backlog.room(), Backlog::kLimit);
+    backlog.charge(Backlog::kLimit - 10);
+    EXPECT_EQ(backlog.room(), 10U);
+    backlog.charge(10);
+    EXPECT_EQ(backlog.room(), 0U);
+    backlog.refund(6);
+    EXPECT_EQ(backlog.room(), 6U);
+}
+
+TEST(Backlog, HasNoMoreRoomThanTheBudget) {
+    std::size_t budget = 1000;
+    Backlog one(budget);
+    Backlog other(budget);
+    one.charge(700);
+    EXPECT_EQ(one.room(), 300U);
+    EXPECT_EQ(other.room(), 300U);
+    other.charge(300);
+    EXPECT_EQ(one.room(), 0U);
+    one.refund(100);
+    EXPECT_EQ(other.room(), 100U);
+}
+
+TEST(Backlog, GivesBackNoMoreThanItTook) {
+    std::size_t budget = 1000;
+    {
+        Backlog backlog(budget);
+        backlog.charge(3);
+        backlog.refund(8);
+        EXPECT_EQ(budget, 1000U);
+        backlog.charge(400);
+        EXPECT_EQ(budget, 600U);
+    }
+    EXPECT_EQ(budget, 1000U);
+}
+
+}  // namespace
+}  // namespace hub::websocket

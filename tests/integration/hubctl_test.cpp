@@ -1,0 +1,127 @@
+// hubctl as an operator runs it, against the real hub with devices on it.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "fakes/temporary_folder.h"
+#include "integration/clients.h"
+#include "integration/hub_process.h"
+
+namespace hub::integration {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
+
+struct Outcome {
+    int code = 0;
+    std::string output;  // of both streams
+};
+
+class Hubctl : public testing::Test {
+protected:
+    [[nodiscard]] Outcome hubctl(std::vector<std::string> words) const {
+        words.insert(words.begin(), HUBCTL_PATH);
+        words.insert(words.end(), {"--url", "http://127.0.0.1:" + std::to_string(port_)});
+        Process process(words);
+        const int code = process.wait();
+        return {code, process.output()};
+    }
+    // Of a call that succeeds.
+    [[nodiscard]] std::string outputOf(const std::vector<std::string>& words) const {
+        const Outcome outcome = hubctl(words);
+        EXPECT_EQ(outcome.code, 0) << outcome.output;
+        return outcome.output;
+    }
+
+    // Registers and reports `{"n":1}` to `{"n":3}`; returns when that is durable.
+    static void letReport(DeviceClient& device) {
+        device.send(
+            R"({"message_type":"registration","device_type":"esp32","metadata":{"tags":["hall"]}})");
+        for (const char* n : {"1", "2", "3"}) {
+            device.send(std::string(R"({"message_type":"status","msg_id":)") + n +
+                        R"(,"payload":{"n":)" + n + "}}");
+        }
+        while (device.receive() != R"({"message_type":"ack","msg_id":3})") {
+        }
+    }
+
+    fakes::TemporaryFolder folder_;
+    std::optional<HubProcess> hub_{std::in_place, folder_.path(),
+                                   std::vector<std::string>{"--set", "log.level=debug"}};
+    const std::uint16_t port_ = hub_->port();
+};
+
+TEST_F(Hubctl, ShowsADeviceAndWhatItSaid) {
+    DeviceClient lamp(port_, "lamp");
+    letReport(lamp);
+    EXPECT_THAT(outputOf({"devices"}), AllOf(StartsWith("DEVICE  TYPE   STATE   SINCE"),
+                                             HasSubstr("\nlamp    esp32  online  ")));
+    EXPECT_THAT(outputOf({"devices", "--tag", "hall", "--json"}),
+                HasSubstr(R"("device_id":"lamp")"));
+    EXPECT_THAT(outputOf({"devices", "--type", "sensor"}), Not(HasSubstr("lamp")));
+    EXPECT_THAT(outputOf({"devices", "--offline"}), Not(HasSubstr("lamp")));
+    EXPECT_THAT(outputOf({"device", "lamp"}), HasSubstr("metadata        {\"tags\":[\"hall\"]}\n"));
+    EXPECT_THAT(
+        outputOf({"history", "lamp", "--limit", "2"}),
+        AllOf(HasSubstr("{\"n\":3}\n"), HasSubstr("{\"n\":2}\n"), Not(HasSubstr("{\"n\":1}"))));
+    EXPECT_THAT(outputOf({"connections", "lamp"}), HasSubstr("  connected  "));
+    EXPECT_THAT(outputOf({"state", "lamp"}), HasSubstr("state        {\"n\":3}\n"));
+    EXPECT_EQ(hubctl({"state", "lamp", "--at", "2020-01-01"}).code, 1);
+    EXPECT_EQ(hubctl({"device", "nobody"}).code, 1);
+    EXPECT_EQ(hubctl({"history", "nobody"}).code, 1);
+}
+
+TEST_F(Hubctl, KicksAndForgets) {
+    DeviceClient lamp(port_, "lamp");
+    letReport(lamp);
+    EXPECT_THAT(outputOf({"kick", "lamp"}), HasSubstr("lamp is being closed"));
+    EXPECT_EQ(lamp.receive(), "");
+    while (outputOf({"connections", "lamp"}).find("disconnected (kicked)") == std::string::npos) {
+    }
+    EXPECT_THAT(outputOf({"device", "lamp"}), HasSubstr("offline (kicked)"));
+    EXPECT_EQ(hubctl({"kick", "lamp"}).code, 1);
+
+    EXPECT_THAT(outputOf({"forget", "lamp", "--yes"}), HasSubstr("are deleted"));
+    EXPECT_EQ(hubctl({"device", "lamp"}).code, 1);
+    EXPECT_EQ(hubctl({"forget", "lamp", "--yes"}).code, 1);
+}
+
+TEST_F(Hubctl, ShowsTheHubItself) {
+    EXPECT_EQ(outputOf({"health"}), "ready\n");
+    EXPECT_THAT(outputOf({"plugins"}), AllOf(HasSubstr("\nsqlite-store  store "),
+                                             HasSubstr("\nws-transport  transport ")));
+    DeviceClient lamp(port_, "lamp");
+    letReport(lamp);
+    EXPECT_THAT(outputOf({"logs", "--level", "debug"}), HasSubstr("lamp online (websocket, "));
+}
+
+TEST_F(Hubctl, SeesEverySimulatedDevice) {
+    Process simulation({HUBCTL_PATH, "sim", "--url", "ws://127.0.0.1:" + std::to_string(port_),
+                        "--count", "3", "--rate", "20", "--prefix", "s-", "--duration", "0.5",
+                        "--quiet"});
+    EXPECT_EQ(simulation.wait(), 0) << simulation.output();
+    const std::string devices = outputOf({"devices", "--json"});
+    for (const char* id : {"s-1", "s-2", "s-3"}) {
+        EXPECT_THAT(devices, HasSubstr("\"" + std::string(id) + "\""));
+        EXPECT_THAT(outputOf({"history", id, "--json"}), HasSubstr("temperature"));
+    }
+}
+
+TEST_F(Hubctl, WithoutAHubItSaysSo) {
+    hub_.reset();
+    const Outcome outcome = hubctl({"health"});
+    EXPECT_EQ(outcome.code, 3);
+    EXPECT_EQ(outcome.output,
+              "hubctl: no hub answers at http://127.0.0.1:" + std::to_string(port_) +
+                  " (connection refused). Is hubd running? Give another address "
+                  "with --url.\n");
+}
+
+}  // namespace
+}  // namespace hub::integration

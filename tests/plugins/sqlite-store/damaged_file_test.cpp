@@ -1,0 +1,175 @@
+// A file that cannot be used when the hub starts: refused, or set aside when that is wanted.
+#include "damaged_file.h"
+
+#include "contract/event_story.h"
+#include "database_connection.h"
+#include "fakes/temporary_folder.h"
+#include "shell.h"
+#include "sqlite_history.h"
+#include "sqlite_store.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+namespace hub::sqlite_store {
+namespace {
+
+using contract::EventStory;
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::MatchesRegex;
+
+constexpr std::uintmax_t kPage = 8192;
+
+class DamagedFile : public testing::Test {
+protected:
+    // A store with some history, closed.
+    void fill() {
+        SqliteStore store(file_);
+        static_cast<void>(store.recover());
+        for (int i = 0; i < 2'000; ++i) {
+            story_.reports("lamp-" + std::to_string(i % 10), std::string(100, 'x'));
+        }
+        ASSERT_TRUE(store.append(story_.take()).ok());
+    }
+
+    // Overwrites a page, counted from 1 as SQLite does.
+    void damage(std::uintmax_t page) {
+        std::fstream out(file_, std::ios::in | std::ios::out | std::ios::binary);
+        out.seekp(static_cast<std::streamoff>((page - 1) * kPage));
+        out << std::string(kPage, '?');
+    }
+    void damageTable(const std::string& table) {
+        damage(std::stoul(
+            Shell(file_).value("SELECT rootpage FROM sqlite_schema WHERE name='" + table + "'")));
+    }
+
+    std::string complaint() {
+        try {
+            static_cast<void>(SqliteStore(file_).recover());
+            return "";
+        } catch (const DatabaseError& error) {
+            return error.what();
+        }
+    }
+
+    // Recovers with store.recover, and goes on: the new file works.
+    Recovery recover() {
+        SqliteStore store(file_, {.recover = true});
+        Recovery recovered = store.recover();
+        damaged_ = store.damagedFile();
+        EventStory story(recovered.last_sequence, recovered.last_time);
+        EXPECT_TRUE(store.append(story.reports("new-1", "{}").take()).ok());
+        return recovered;
+    }
+
+    static std::string contents(const std::filesystem::path& file) {
+        std::ifstream in(file, std::ios::binary);
+        return {std::istreambuf_iterator<char>(in), {}};
+    }
+
+    fakes::TemporaryFolder folder_;
+    std::filesystem::path file_ = folder_.path() / "hub.db";
+    std::filesystem::path damaged_;
+    EventStory story_;
+};
+
+TEST_F(DamagedFile, IsRefusedWithWhatToDo) {
+    fill();
+    damageTable("device");
+    const std::string before = contents(file_);
+    EXPECT_THAT(complaint(),
+                AllOf(HasSubstr(file_.string() + ": it is damaged"), HasSubstr("store.recover")));
+    EXPECT_EQ(contents(file_), before);
+}
+
+TEST_F(DamagedFile, IsSetAsideAsItIsAndANewOneBegun) {
+    std::ofstream(file_) << std::string(10'000, 'x');
+    const Recovery recovered = recover();
+    EXPECT_EQ(recovered.last_sequence, 0U);
+    EXPECT_THAT(damaged_.filename().string(),
+                MatchesRegex("hub\\.db\\.damaged-[0-9]{8}T[0-9]{6}Z"));
+    EXPECT_EQ(contents(damaged_), std::string(10'000, 'x'));
+    EXPECT_EQ(Shell(file_).value("SELECT count(*) FROM state"), "1");
+}
+
+TEST_F(DamagedFile, NumbersBeginBehindWhatCanStillBeRead) {
+    fill();
+    damageTable("device");
+    const Recovery recovered = recover();
+    EXPECT_TRUE(recovered.devices.empty());
+    EXPECT_EQ(recovered.last_sequence, story_.sequence());
+    EXPECT_EQ(recovered.last_time, story_.time());
+    EXPECT_EQ(recovered.next_device, DeviceIndex{10});
+    EXPECT_EQ(Shell(damaged_).value("SELECT count(*) FROM state"), "2000");
+}
+
+TEST_F(DamagedFile, ItsWriteAheadLogGoesWithIt) {
+    fill();
+    damageTable("device");
+    const std::string log = "not a log, but all that is left";
+    std::ofstream(file_.string() + "-wal") << log;
+    static_cast<void>(recover());
+    EXPECT_EQ(contents(damaged_.string() + "-wal"), log);
+}
+
+TEST_F(DamagedFile, ThatIsTooShortIsFound) {
+    fill();
+    std::filesystem::resize_file(file_, std::filesystem::file_size(file_) / 2);
+    EXPECT_THAT(complaint(), HasSubstr("store.recover"));
+    static_cast<void>(recover());
+    EXPECT_FALSE(damaged_.empty());
+}
+
+TEST_F(DamagedFile, AFileThatIsWholeIsNeverSetAside) {
+    fill();
+    EXPECT_EQ(recover().devices.size(), 10U);
+    EXPECT_TRUE(damaged_.empty());
+}
+
+TEST_F(DamagedFile, TheFileOfAnotherProgramIsNeverSetAside) {
+    Shell(file_).rows("CREATE TABLE t(a)");
+    EXPECT_THROW(static_cast<void>(SqliteStore(file_, {.recover = true}).recover()), DatabaseError);
+    EXPECT_TRUE(std::filesystem::exists(file_));
+}
+
+TEST_F(DamagedFile, ADeviceNumberThatNoHubGaveIsDamage) {
+    fill();
+    Shell(file_).rows("UPDATE device SET id=4294967295 WHERE id=3");
+    EXPECT_THAT(complaint(), HasSubstr("damaged (it has a device with the number 4294967295)"));
+    EXPECT_EQ(recover().next_device, DeviceIndex{10});
+}
+
+TEST_F(DamagedFile, ANextDeviceThatNoHubGaveIsDamage) {
+    fill();
+    for (const char* const number : {"-1", "4294967295", "9223372036854775807"}) {
+        Shell(file_).rows(std::string("UPDATE progress SET next_device=") + number);
+        EXPECT_THAT(complaint(), HasSubstr("store.recover")) << number;
+    }
+}
+
+TEST_F(DamagedFile, AnEventNumberThatNoHubGaveIsDamage) {
+    fill();
+    Shell(file_).rows("UPDATE state SET seq=9223372036854775807 WHERE seq=2000");
+    EXPECT_THAT(complaint(), HasSubstr("damaged (it has an event with the number"));
+}
+
+TEST_F(DamagedFile, FoundWhileReadingIsAnErrorThatSaysWhatToDo) {
+    fill();
+    SqliteStore store(file_);
+    static_cast<void>(store.recover());
+    const std::string page =
+        Shell(file_).value("SELECT max(pageno) FROM dbstat WHERE name='state' AND pagetype='leaf'");
+    damage(std::stoul(page));
+    const SqliteHistory history(file_, 1, store.heads());
+    const auto read =
+        history.states({.device = story_.indexOf("lamp-9")}, [](const StateRow&) { return true; });
+    ASSERT_FALSE(read.ok());
+    EXPECT_EQ(read.error().kind, Error::Kind::Unavailable);
+    EXPECT_THAT(read.error().message, HasSubstr("store.recover"));
+}
+
+}  // namespace
+}  // namespace hub::sqlite_store

@@ -1,0 +1,276 @@
+// What a store deletes when it is asked to keep house, and what it leaves.
+#include "housekeeping.h"
+
+#include "contract/event_story.h"
+#include "fakes/temporary_folder.h"
+#include "forgotten_history.h"
+#include "retention.h"
+#include "shell.h"
+#include "sqlite_history.h"
+#include "sqlite_store.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+
+namespace hub::sqlite_store {
+namespace {
+
+using contract::EventStory;
+using std::chrono::hours;
+using std::chrono::minutes;
+using testing::HasSubstr;
+using Strings = std::vector<std::string>;
+
+constexpr std::uint64_t kMiB = 1 << 20;
+
+class HousekeepingTest : public testing::Test {
+protected:
+    HousekeepingTest() { open({}); }
+
+    void open(RetentionLimits limits) {
+        history_.reset();
+        store_.reset();
+        store_ = std::make_unique<SqliteStore>(file_, SqliteStoreSettings{.retention = limits});
+        recovered_ = store_->recover();
+        history_ = std::make_unique<SqliteHistory>(file_, 1, store_->heads());
+    }
+
+    void append() { ASSERT_TRUE(store_->append(story_.take()).ok()); }
+
+    // One step; time goes on, so that the store looks anew.
+    bool step() { return store_->maintain(now_ += Housekeeping::kPause); }
+    void keepHouse(Timestamp now) {
+        now_ = std::max(now, now_);
+        int steps = 0;
+        while (step()) ASSERT_LT(++steps, 10'000);
+    }
+
+    Strings states(DeviceIndex device, std::size_t limit = 1000) const {
+        Strings found;
+        EXPECT_TRUE(history_
+                        ->states({.device = device, .limit = limit},
+                                 [&found](const StateRow& row) {
+                                     found.emplace_back(row.state);
+                                     return true;
+                                 })
+                        .ok());
+        return found;
+    }
+    std::string count(const std::string& table) {
+        return Shell(file_).value("SELECT count(*) FROM " + table);
+    }
+    std::uint64_t bytes() {
+        Shell shell(file_);
+        return std::stoull(shell.value("PRAGMA page_count")) *
+               std::stoull(shell.value("PRAGMA page_size"));
+    }
+
+    fakes::TemporaryFolder folder_;
+    std::filesystem::path file_ = folder_.path() / "hub.db";
+    EventStory story_;
+    Timestamp now_{};
+    std::unique_ptr<SqliteStore> store_;
+    std::unique_ptr<SqliteHistory> history_;
+    Recovery recovered_;
+};
+
+TEST_F(HousekeepingTest, WithoutLimitsAllHistoryStays) {
+    story_.connects("lamp-1").reports("lamp-1", "1").reports("lamp-1", "2");
+    append();
+    keepHouse(story_.time() + hours(24 * 365 * 50));
+    EXPECT_EQ(states(story_.indexOf("lamp-1")), (Strings{"2", "1"}));
+    EXPECT_EQ(count("connection"), "1");
+}
+
+TEST_F(HousekeepingTest, WhatIsTooOldGoesFromAllTables) {
+    open({.time = hours(1)});
+    story_.connects("lamp-1").says("lamp-1", "alert").reports("lamp-1", "old");
+    story_.after(hours(2));
+    story_.connects("lamp-1").says("lamp-1", "alert").reports("lamp-1", "new");
+    append();
+    keepHouse(story_.time());
+    EXPECT_EQ(states(story_.indexOf("lamp-1")), Strings{"new"});
+    EXPECT_EQ(Shell(file_).rows("SELECT seq FROM connection UNION ALL SELECT seq FROM event"
+                                " UNION ALL SELECT seq FROM state ORDER BY seq"),
+              (Strings{"4", "5", "6"}));
+}
+
+TEST_F(HousekeepingTest, WhatIsNotTooOldStays) {
+    open({.time = hours(1)});
+    story_.connects("lamp-1").reports("lamp-1", "1").reports("lamp-1", "2");
+    append();
+    keepHouse(story_.time() + minutes(59));
+    EXPECT_EQ(states(story_.indexOf("lamp-1")), (Strings{"2", "1"}));
+    EXPECT_EQ(count("connection"), "1");
+}
+
+TEST_F(HousekeepingTest, TheBorderLiesBetweenTwoRows) {
+    open({.time = hours(1)});
+    for (int i = 0; i < 3'000; ++i) {
+        story_.after(minutes(1)).reports("lamp-1", std::to_string(i));
+    }
+    append();
+    keepHouse(story_.time());
+    EXPECT_EQ(count("state"), "60");
+    EXPECT_EQ(states(story_.indexOf("lamp-1")).back(), "2940");
+}
+
+TEST_F(HousekeepingTest, TheNewestStateOfADeviceStaysUntilThereIsANewerOne) {
+    open({.time = hours(1)});
+    story_.reports("quiet-1", "1").reports("quiet-1", "2").reports("lamp-1", "3");
+    append();
+    story_.after(hours(10)).reports("lamp-1", "4");
+    append();
+    keepHouse(story_.time());
+    EXPECT_EQ(states(story_.indexOf("quiet-1")), Strings{"2"});
+    EXPECT_EQ(states(story_.indexOf("lamp-1")), Strings{"4"});
+
+    open({.time = hours(1)});
+    EXPECT_EQ(states(story_.indexOf("quiet-1")), Strings{"2"});
+    story_.reports("quiet-1", "5").after(hours(10)).reports("quiet-1", "6");
+    append();
+    EXPECT_EQ(states(story_.indexOf("quiet-1")), (Strings{"6", "5", "2"}));
+    keepHouse(story_.time());
+    EXPECT_EQ(states(story_.indexOf("quiet-1")), Strings{"6"});
+    EXPECT_EQ(states(story_.indexOf("lamp-1")), Strings{"4"});
+    EXPECT_EQ(count("state"), "2");
+}
+
+TEST_F(HousekeepingTest, NumbersStayUsedWhenTheirRowsAreGone) {
+    open({.time = hours(1)});
+    story_.reports("lamp-1", "1").says("lamp-1", "alert");
+    append();
+    keepHouse(story_.time() + hours(10));
+    EXPECT_EQ(count("event"), "0");
+    open({.time = hours(1)});
+    EXPECT_EQ(recovered_.last_sequence, 2U);
+    EXPECT_EQ(recovered_.last_time, story_.time());
+}
+
+TEST_F(HousekeepingTest, AStepIsSmall) {
+    open({.time = hours(1)});
+    for (int i = 0; i < 25'000; ++i) {
+        story_.reports("lamp-1", "1");
+    }
+    append();
+    now_ = story_.time() + hours(10);
+    EXPECT_TRUE(step());
+    EXPECT_GE(std::stoul(count("state")), 25'000 - Retention::kNumbersOfAStep);
+    keepHouse(now_);
+    EXPECT_EQ(count("state"), "1");
+}
+
+TEST_F(HousekeepingTest, TheFileStaysNearItsSize) {
+    constexpr std::uint64_t kLimit = 8 * kMiB;
+    open({.size = kLimit});
+    std::uint64_t largest = 0;
+    for (int batch = 0; batch < 160; ++batch) {
+        for (int i = 0; i < 500; ++i) {
+            story_.reports("lamp-" + std::to_string(i % 100), std::string(400, 'x'));
+        }
+        append();
+        keepHouse(story_.time());
+        largest = std::max(largest, bytes());
+    }
+    EXPECT_LT(largest, kLimit * 11 / 10);
+    EXPECT_GT(largest, kLimit * 9 / 10);
+    EXPECT_GE(states(story_.indexOf("lamp-1")).size(), 100U);
+    EXPECT_EQ(Shell(file_).value("PRAGMA integrity_check"), "ok");
+}
+
+TEST_F(HousekeepingTest, ASizeTooSmallForTheNewestStatesLeavesThem) {
+    open({.size = 1});
+    for (int i = 0; i < 500; ++i) {
+        story_.reports("lamp-" + std::to_string(i % 50), std::to_string(i)).says("lamp-1", "alert");
+    }
+    append();
+    keepHouse(story_.time());
+    EXPECT_EQ(count("state"), "50");
+    EXPECT_EQ(count("event"), "0");
+    EXPECT_EQ(states(story_.indexOf("lamp-7")), Strings{"457"});
+}
+
+TEST_F(HousekeepingTest, AForgottenHistoryGoesInSmallStepsOverRestarts) {
+    constexpr int kRows = ForgottenHistory::kRowsOfAStep * 5 / 2;
+    for (int i = 0; i < kRows; ++i) {
+        story_.reports("lamp-1", "1").reports("cam-1", "2");
+    }
+    story_.connects("lamp-1").says("lamp-1", "alert").forgets("lamp-1");
+    append();
+    EXPECT_EQ(count("state"), std::to_string(2 * kRows));
+    now_ = story_.time();
+    EXPECT_TRUE(step());
+    EXPECT_EQ(count("state"), std::to_string(2 * kRows - ForgottenHistory::kRowsOfAStep));
+    open({});
+    keepHouse(now_);
+    EXPECT_EQ(count("state"), std::to_string(kRows));
+    EXPECT_EQ(count("state WHERE device <> 1"), "0");
+    EXPECT_EQ(count("connection"), "0");
+    EXPECT_EQ(count("event"), "0");
+    EXPECT_EQ(count("forgotten"), "0");
+    EXPECT_EQ(states(story_.indexOf("cam-1")).size(), 1000U);
+}
+
+TEST_F(HousekeepingTest, RowsOfAForgottenDeviceBelongToNobodyInTheViews) {
+    story_.connects("lamp-1").reports("lamp-1", "1").forgets("lamp-1");
+    story_.connects("lamp-1").reports("lamp-1", "2");
+    append();
+    Shell shell(file_);
+    EXPECT_EQ(shell.rows("SELECT seq FROM device_state_snapshots WHERE device_id='lamp-1'"),
+              Strings{"5"});
+    EXPECT_EQ(shell.rows("SELECT seq FROM device_connection_logs WHERE device_id='lamp-1'"),
+              Strings{"4"});
+}
+
+TEST_F(HousekeepingTest, MuchFreeSpaceIsGivenBack) {
+    for (int i = 0; i < 1'200; ++i) {
+        story_.reports("lamp-1", std::string(64'000, 'x')).reports("cam-1", "{}");
+        if (i % 100 == 0) append();
+    }
+    append();
+    const std::uint64_t full = bytes();
+    ASSERT_GT(full, 70 * kMiB);
+    story_.forgets("lamp-1");
+    append();
+    keepHouse(story_.time());
+    EXPECT_LT(bytes(), full / 10);
+    EXPECT_EQ(states(story_.indexOf("cam-1")).size(), 1000U);
+    EXPECT_EQ(Shell(file_).value("PRAGMA integrity_check"), "ok");
+    history_.reset();
+    store_.reset();
+    EXPECT_LT(std::filesystem::file_size(file_), full / 10);
+}
+
+TEST_F(HousekeepingTest, AFileBegunWithoutAutoVacuumIsUsedAsItIs) {
+    history_.reset();
+    store_.reset();
+    Shell(file_).rows("PRAGMA journal_mode=DELETE; PRAGMA auto_vacuum=NONE; VACUUM");
+    open({.time = hours(1)});
+    story_.reports("lamp-1", "1").reports("lamp-1", "2");
+    append();
+    keepHouse(story_.time() + hours(10));
+    EXPECT_EQ(states(story_.indexOf("lamp-1")), Strings{"2"});
+}
+
+TEST_F(HousekeepingTest, AFailureIsToldAndEndsByItself) {
+    open({.time = hours(1)});
+    story_.reports("lamp-1", "1").reports("lamp-1", "2");
+    append();
+    now_ = story_.time() + hours(10);
+    {
+        Shell person(file_);
+        person.rows("BEGIN IMMEDIATE");
+        EXPECT_FALSE(step());
+        EXPECT_EQ(store_->health().state, Health::State::Degraded);
+        EXPECT_THAT(store_->health().sentence, HasSubstr("another process holds its lock"));
+    }
+    EXPECT_EQ(count("state"), "2");
+    keepHouse(now_);
+    EXPECT_EQ(store_->health().state, Health::State::Ok);
+    EXPECT_EQ(count("state"), "1");
+}
+
+}  // namespace
+}  // namespace hub::sqlite_store
