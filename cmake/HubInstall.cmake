@@ -1,5 +1,5 @@
 # What `cmake --install <build> --prefix <folder>` puts where. The folder may be moved afterwards:
-# nothing in it knows where it is.
+# nothing in it but the unit of systemd knows where it is.
 include(CMakePackageConfigHelpers)
 
 set(HUB_INSTALL_PLUGIN_DIR lib/hub/plugins)
@@ -22,10 +22,9 @@ install(FILES ${PROJECT_BINARY_DIR}/cmake/HubConfig.cmake
               ${CMAKE_CURRENT_LIST_DIR}/HubAddPlugin.cmake
         DESTINATION ${HUB_INSTALL_CMAKE_DIR})
 
-install(FILES ${PROJECT_SOURCE_DIR}/etc/hubd.properties DESTINATION etc/hub)
-install(FILES ${PROJECT_SOURCE_DIR}/etc/hubd.service DESTINATION lib/systemd/system OPTIONAL)
+install(SCRIPT ${CMAKE_CURRENT_LIST_DIR}/InstallEtc.cmake)
 install(FILES README.md CHANGELOG.md LICENSE DESTINATION share/doc/hub)
 foreach(plugin IN LISTS HUB_PLUGINS)
-  install(FILES plugins/${plugin}/README.md DESTINATION share/doc/hub/plugins/${plugin})
+  install(FILES plugins/${plugin}/README.md DESTINATION share/doc/hub/plugins/${plugin} OPTIONAL)
 endforeach()
 install(FILES plugins/README.md DESTINATION share/doc/hub/plugins)

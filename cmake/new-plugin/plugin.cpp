@@ -1,19 +1,28 @@
 #include <hub/plugin_export.h>
 
+#include <string>
+
 namespace {
 
-class HelloPlugin final : public hub::Plugin {
-public:
-    std::span<const hub::Option> options() const noexcept override { return {}; }
+constexpr hub::Option kOptions[] = {
+    {"@name@.name", hub::Option::Type::Text, "@name@", "Who is greeted."},
+};
 
-    void configure(const hub::Options&) override {}
+class OwnPlugin final : public hub::Plugin {
+public:
+    std::span<const hub::Option> options() const noexcept override { return kOptions; }
+
+    void configure(const hub::Options& options) override { name_ = options.text("@name@.name"); }
 
     void start(hub::HubServices& hub) override {
-        route_ = hub.http().route("GET", "/api/@name@", [](const hub::HttpRequest&) {
+        route_ = hub.http().route("GET", "/api/@name@", [this](const hub::HttpRequest&) {
             hub::HttpResponse response;
-            response.body = R"({"hello":"@name@"})";
+            response.body = R"({"hello":)";
+            hub::appendJsonString(response.body, name_);
+            response.body += "}";
             return response;
         });
+        hub.logger().info("greeting " + name_ + " at /api/@name@");
     }
 
     void stop() noexcept override { route_ = {}; }
@@ -21,9 +30,10 @@ public:
     hub::Health health() const override { return {}; }
 
 private:
+    std::string name_;
     hub::Registration route_;
 };
 
 }  // namespace
 
-HUB_EXPORT_PLUGIN(HelloPlugin, "@name@", "0.1.0", hub::PluginKind::Extension)
+HUB_EXPORT_PLUGIN(OwnPlugin, "@name@", "0.1.0", hub::PluginKind::Extension)

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <atomic>
 #include <future>
-#include <mutex>
 #include <stdexcept>
 #include <thread>
 #include <vector>
@@ -16,8 +15,7 @@
 #include "registry/device_registry.h"
 #include "router/event_log.h"
 #include "router/sink.h"
-#include "storage/store_writer.h"
-#include "storage/watched_store.h"
+#include "storage/attached_store.h"
 #include "websocket/server.h"
 
 namespace hub {
@@ -94,6 +92,7 @@ struct Hub::Parts {
           data_directory(settings.data_directory),
           log(settings.log_bytes, clock, metrics),
           registry(log, clock, logger, metrics, {settings.devices, settings.timeouts}),
+          store(log),
           loops(ioThreads(settings.io_threads), clock),
           sinks(makeSinks(log, loops)),
           front_door(loops, frontDoorSettings(settings), metrics, logger),
@@ -120,7 +119,7 @@ struct Hub::Parts {
         loops.stop();
     }
 
-    Registration attach(Store& store, History& history);
+    Registration attach(Store& attaching, const History& history);
     void detach();
     [[nodiscard]] Readiness readiness() const;
     [[nodiscard]] bool alive();
@@ -137,6 +136,7 @@ struct Hub::Parts {
     const std::filesystem::path data_directory;
     router::EventLog log;
     registry::DeviceRegistry registry;
+    storage::AttachedStore store;
     net::LoopGroup loops;
     const std::vector<std::unique_ptr<router::Sink>> sinks;  // one for each loop, on its thread
     http::FrontDoor front_door;
@@ -144,19 +144,13 @@ struct Hub::Parts {
     net::Listener listener;
 
     std::atomic<bool> stopping = false;
-    std::atomic<const History*> stored_history = nullptr;
-
-    // Guarded by writer_mutex.
-    mutable std::mutex writer_mutex;
-    std::unique_ptr<storage::WatchedStore> watched_store;  // what the writer writes to
-    std::unique_ptr<storage::StoreWriter> writer;
 };
 
-Registration Hub::Parts::attach(Store& store, History& history) {
-    if (stored_history.load() != nullptr) {
+Registration Hub::Parts::attach(Store& attaching, const History& history) {
+    if (store.attached()) {
         throw std::logic_error("a store is attached already: a hub has one");
     }
-    const Recovery recovery = store.recover();
+    const Recovery recovery = attaching.recover();
     if (recovery.last_time > clock.wall() + kClockTolerance) {
         logger.error("the newest stored event is of " + formatTimestamp(recovery.last_time) +
                      ", ahead of this machine's clock: until the clock has passed it, everything "
@@ -165,40 +159,20 @@ Registration Hub::Parts::attach(Store& store, History& history) {
     Registration attached([this] { detach(); });
     log.retain(recovery.last_sequence, recovery.last_time);
     registry.restore(recovery);
-    {
-        const std::lock_guard lock(writer_mutex);
-        watched_store = std::make_unique<storage::WatchedStore>(store, clock);
-        writer = std::make_unique<storage::StoreWriter>(
-            log, *watched_store, storage::WriterSurroundings{clock, logger, metrics, [this] {
-                                                                 return registry.takeSignsOfLife();
-                                                             }});
-    }
-    stored_history.store(&history);
+    store.attach(attaching, history,
+                 {clock, logger, metrics, [this] { return registry.takeSignsOfLife(); }});
     return attached;
 }
 
 void Hub::Parts::detach() {
-    stored_history.store(nullptr);
-    std::unique_ptr<storage::StoreWriter> ending;
-    {
-        const std::lock_guard lock(writer_mutex);
-        ending = std::move(writer);
-    }
-    ending.reset();
+    store.detach();
     log.release();
 }
 
 Readiness Hub::Parts::readiness() const {
     Readiness readiness;
     if (stopping) readiness.reasons.emplace_back("the hub is stopping");
-    {
-        const std::lock_guard lock(writer_mutex);
-        if (!writer) {
-            readiness.reasons.emplace_back("no store is attached: nothing devices say is kept");
-        } else if (std::string failure = writer->failure(); !failure.empty()) {
-            readiness.reasons.push_back(std::move(failure));
-        }
-    }
+    if (auto failure = store.failure()) readiness.reasons.push_back(std::move(*failure));
     if (log.full()) {
         readiness.reasons.emplace_back(
             "the event log is full: devices have to wait until the store has caught up");
@@ -213,10 +187,7 @@ Readiness Hub::Parts::readiness() const {
 }
 
 bool Hub::Parts::alive() {
-    {
-        const std::lock_guard lock(writer_mutex);
-        if (watched_store && watched_store->busy() > kStorePatience) return false;
-    }
+    if (store.busy() > kStorePatience) return false;
     return onEveryLoop([](std::size_t) {}, std::chrono::steady_clock::now() + kLoopPatience);
 }
 
@@ -225,10 +196,11 @@ bool Hub::Parts::onEveryLoop(const std::function<void(std::size_t)>& task, Stead
     for (std::size_t i = 0; i < loops.size(); ++i) {
         auto promise = std::make_shared<std::promise<void>>();
         done.push_back(promise->get_future());
-        loops[i].post([promise, task, i] {
+        const bool posted = loops[i].post([promise, task, i] {
             task(i);
             promise->set_value();
         });
+        if (!posted) return false;
     }
     return std::ranges::all_of(done, [deadline](const std::future<void>& one) {
         return one.wait_until(deadline) == std::future_status::ready;
@@ -252,7 +224,7 @@ public:
         return parts_.attach(store, history);
     }
     [[nodiscard]] const History* history() const noexcept override {
-        return parts_.stored_history.load();
+        return parts_.store.attached() ? &parts_.store : nullptr;
     }
     [[nodiscard]] Readiness readiness() const override { return parts_.readiness(); }
     [[nodiscard]] bool alive() const override { return parts_.alive(); }
@@ -279,6 +251,8 @@ std::uint16_t Hub::port() const noexcept { return parts_->listener.port(); }
 
 Sequence Hub::durable() const noexcept { return parts_->log.durable(); }
 
+std::size_t Hub::online() const noexcept { return parts_->registry.online(); }
+
 void Hub::serve() { parts_->listener.start(); }
 
 void Hub::stopServing() {
@@ -286,12 +260,13 @@ void Hub::stopServing() {
     parts_->listener.stop();
 }
 
-bool Hub::drain(std::chrono::milliseconds limit) {
+Hub::Drained Hub::drain(std::chrono::milliseconds limit) {
     const auto deadline = std::chrono::steady_clock::now() + limit;
     // What the I/O threads still hold in their hands goes to the log first.
     const bool flushed = parts_->onEveryLoop(
         [parts = parts_.get()](std::size_t i) { parts->sinks[i]->flush(); }, deadline);
-    return flushed && parts_->log.retains() && parts_->log.drain(deadline);
+    if (!parts_->log.retains()) return Drained::NoStore;
+    return flushed && parts_->log.drain(deadline) ? Drained::Stored : Drained::NotStored;
 }
 
 }  // namespace hub

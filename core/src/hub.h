@@ -71,9 +71,17 @@ public:
     // thread.
     [[nodiscard]] Sequence durable() const noexcept;
 
-    // Waits until everything that was taken in is on disk. False when that took longer than
-    // `limit`, or there is no store.
-    bool drain(std::chrono::milliseconds limit);
+    // How many devices are online. Any thread.
+    [[nodiscard]] std::size_t online() const noexcept;
+
+    enum class Drained : std::uint8_t {
+        Stored,     // everything that was taken in is on disk
+        NotStored,  // some of it is not
+        NoStore,    // none is attached: nothing is kept
+    };
+
+    // Waits until everything that was taken in is on disk, `limit` at most.
+    [[nodiscard]] Drained drain(std::chrono::milliseconds limit);
 
 private:
     struct Parts;

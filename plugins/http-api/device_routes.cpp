@@ -35,11 +35,6 @@ void appendDevice(std::string& json, const Device& device) {
     json += '}';
 }
 
-// Lets a client that asks again learn that nothing has changed.
-void addEntityTag(HttpResponse& response) {
-    response.headers.emplace_back("ETag", entityTagOf(response.body));
-}
-
 // The answer when `id` could not be kicked or forgotten.
 HttpResponse refused(std::string_view id, const Error& error) {
     if (error.kind == Error::Kind::NotFound) return unknownDevice(id);

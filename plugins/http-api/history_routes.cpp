@@ -11,9 +11,6 @@ namespace hub::http_api {
 
 namespace {
 
-// An answer ends early, with a cursor, rather than grow beyond this: snapshots may be large.
-constexpr std::size_t kMaxBodyBytes = 4 * 1024 * 1024;
-
 // What the client asked for; the device is filled in by the caller.
 Result<HistoryQuery> readQuery(const HttpRequest& request) {
     const auto limit = readLimit(request);
@@ -69,7 +66,7 @@ HttpResponse listRows(const Devices& devices, const HttpRequest& request, std::s
         // question does.
         query->limit = std::min(limit + 1, kMaxLimit);
         const auto read_rows = read(*query, [&](const Row& row) {
-            more = total == limit || json.size() > kMaxBodyBytes;
+            more = total == limit || json.size() > kMaxRowsBytes;
             if (more) return false;
             if (total++ > 0) json += ',';
             appendRow(json, row);

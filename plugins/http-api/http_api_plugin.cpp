@@ -7,9 +7,34 @@
 #include "state_routes.h"
 #include "system_routes.h"
 
+#include <string>
+#include <string_view>
 #include <utility>
 
 namespace hub::http_api {
+
+namespace {
+
+// To be asked for anew each time.
+template <class Handler>
+HttpHandler uncached(Handler handler) {
+    return [handler = std::move(handler)](const HttpRequest& request) {
+        HttpResponse response = handler(request);
+        response.headers.emplace_back("Cache-Control", "no-cache");
+        return response;
+    };
+}
+
+// What an operator has done to a device stays in the log.
+void logDone(Logger& logger, const HttpRequest& request, const HttpResponse& response,
+             std::string_view what) {
+    if (response.status >= 300) return;
+    std::string line(request.parameter("id"));
+    line.append(1, ' ').append(what).append(request.remoteAddress()).append(1, ')');
+    logger.info(line);
+}
+
+}  // namespace
 
 std::span<const Option> HttpApiPlugin::options() const noexcept { return {}; }
 
@@ -20,25 +45,30 @@ void HttpApiPlugin::start(HubServices& hub) {
         routes_.push_back(hub.http().route(method, pattern, std::move(handler)));
     };
     const auto get = [&](std::string_view pattern, auto handler) {
-        route("GET", pattern, [handler = std::move(handler)](const HttpRequest& request) {
-            HttpResponse response = handler(request);
-            response.headers.emplace_back("Cache-Control", "no-cache");
-            return response;
-        });
+        route("GET", pattern, uncached(std::move(handler)));
     };
-    get("/health",
-        [&hub](const HttpRequest&) { return showHealth(hub.clock().wall(), hub.version()); });
-    get("/livez", [&hub](const HttpRequest&) { return showLiveness(hub.alive()); });
-    get("/readyz", [&hub](const HttpRequest&) { return showReadiness(hub.readiness()); });
-    get("/metrics", [&hub](const HttpRequest&) { return showMetrics(hub.metrics()); });
+    const auto probe = [&](std::string_view pattern, auto handler) {
+        routes_.push_back(hub.http().probe(pattern, uncached(std::move(handler))));
+    };
+    probe("/health",
+          [&hub](const HttpRequest&) { return showHealth(hub.clock().wall(), hub.version()); });
+    probe("/livez", [&hub](const HttpRequest&) { return showLiveness(hub.alive()); });
+    probe("/readyz", [&hub](const HttpRequest&) { return showReadiness(hub.readiness()); });
+    probe("/metrics", [&hub](const HttpRequest&) { return showMetrics(hub.metrics()); });
     get("/api/devices",
         [&hub](const HttpRequest& request) { return listDevices(hub.devices(), request); });
     get("/api/devices/{id}",
         [&hub](const HttpRequest& request) { return showDevice(hub.devices(), request); });
-    route("DELETE", "/api/devices/{id}",
-          [&hub](const HttpRequest& request) { return forgetDevice(hub.devices(), request); });
-    route("POST", "/api/devices/{id}/kick",
-          [&hub](const HttpRequest& request) { return kickDevice(hub.devices(), request); });
+    route("DELETE", "/api/devices/{id}", [&hub](const HttpRequest& request) {
+        HttpResponse response = forgetDevice(hub.devices(), request);
+        logDone(hub.logger(), request, response, "forgotten (DELETE from ");
+        return response;
+    });
+    route("POST", "/api/devices/{id}/kick", [&hub](const HttpRequest& request) {
+        HttpResponse response = kickDevice(hub.devices(), request);
+        logDone(hub.logger(), request, response, "kicked (from ");
+        return response;
+    });
     get("/api/devices/{id}/state", [&hub](const HttpRequest& request) {
         return showState(hub.devices(), hub.history(), request);
     });

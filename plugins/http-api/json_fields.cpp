@@ -40,4 +40,8 @@ void appendListEnd(std::string& json, std::size_t total, std::string_view next) 
     json += '}';
 }
 
+void addEntityTag(HttpResponse& response) {
+    response.headers.emplace_back("ETag", entityTagOf(response.body));
+}
+
 }  // namespace hub::http_api

@@ -21,9 +21,14 @@ void appendTextField(std::string& json, std::string_view name, std::string_view 
 // when it is empty), and closes the object.
 void appendListEnd(std::string& json, std::size_t total, std::string_view next);
 
-// The answer that is one whole list, without a cursor. `append(json, item)` writes an item.
+// Lets a client that asks again learn that the body, which is whole, has not changed.
+void addEntityTag(HttpResponse& response);
+
+// The answer that lists `items` under `name`. `append(json, item)` writes an item; `next` as in
+// appendListEnd.
 template <class Items, class Append>
-[[nodiscard]] HttpResponse wholeList(std::string_view name, const Items& items, Append append) {
+[[nodiscard]] HttpResponse listOf(std::string_view name, const Items& items, std::string_view next,
+                                  Append append) {
     HttpResponse response;
     response.body.append("{\"").append(name).append("\":[");
     bool first = true;
@@ -33,7 +38,7 @@ template <class Items, class Append>
         append(response.body, item);
     }
     response.body += ']';
-    appendListEnd(response.body, items.size(), "");
+    appendListEnd(response.body, items.size(), next);
     return response;
 }
 

@@ -63,7 +63,9 @@ Result<std::optional<Timestamp>> readTime(const HttpRequest& request, std::strin
     const auto text = request.query(name);
     if (!text) return std::optional<Timestamp>{};
     const auto time = parseTimestamp(*text);
-    if (!time) return invalidParameter(name, "is " + time.error().message);
+    if (!time)
+        return invalidParameter(name,
+                                "is " + time.error().message + "; a + is written %2B in a URL");
     return std::optional{*time};
 }
 

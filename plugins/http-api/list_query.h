@@ -15,11 +15,15 @@
 namespace hub::http_api {
 
 // The lists a cursor can belong to; the letter stands in the cursor.
-enum class List : char { Devices = 'd', FleetState = 's', History = 'h' };
+enum class List : char { Devices = 'd', FleetState = 's', History = 'h', Log = 'l' };
 
 // What a client gets that gives no `limit`, and what it can get at most.
 inline constexpr std::size_t kDefaultLimit = HistoryQuery{}.limit;
 inline constexpr std::size_t kMaxLimit = HistoryQuery::kMaxLimit;
+
+// A list of what devices said ends early, with a cursor, rather than grow beyond this: states may
+// be large.
+inline constexpr std::size_t kMaxRowsBytes = 4 * 1024 * 1024;
 
 // What is wrong with the query parameter `name`, as in "must be true or false".
 [[nodiscard]] Error invalidParameter(std::string_view name, std::string_view requirement);

@@ -12,10 +12,7 @@ namespace hub::http_api {
 
 namespace {
 
-// A list ends early, with a cursor, rather than grow beyond this: states may be large.
-constexpr std::size_t kMaxBodyBytes = 4 * 1024 * 1024;
-
-// Nor does one answer look at more devices than this, most of which may have no state.
+// One answer looks at no more devices than this, most of which may have no state.
 constexpr std::size_t kMaxLooks = 10'000;
 
 // Calls `visit` with the state of `device` at that time, if it has one.
@@ -95,7 +92,7 @@ HttpResponse listFleetStates(const Devices& devices, const History* history,
         more = looks++ == kMaxLooks;
         if (more) return false;
         read = readState(*history, device.index, *at, [&](const StateRow& row) {
-            more = total == most || json.size() > kMaxBodyBytes;
+            more = total == most || json.size() > kMaxRowsBytes;
             if (more) return;
             if (total++ > 0) json += ',';
             json += R"({"device_id":)";
@@ -110,6 +107,7 @@ HttpResponse listFleetStates(const Devices& devices, const History* history,
     if (!read) return unreadableHistory(read.error());
     json += ']';
     appendListEnd(json, total, more ? makeDeviceCursor(List::FleetState, last) : "");
+    addEntityTag(response);
     return response;
 }
 

@@ -3,7 +3,9 @@
 #include "json_fields.h"
 #include "list_query.h"
 
+#include <cstddef>
 #include <string>
+#include <vector>
 
 namespace hub::http_api {
 
@@ -51,11 +53,21 @@ HttpResponse listLogLines(const LogTail& log, const HttpRequest& request) {
     if (!level) return HttpResponse::problem(level.error());
     const auto limit = readLimit(request);
     if (!limit) return HttpResponse::problem(limit.error());
-    return wholeList("logs", log.newest(*level, limit->value_or(kDefaultLimit)), appendLine);
+    const auto before = readCursor(request, List::Log);
+    if (!before) return HttpResponse::problem(before.error());
+    // One line more than wanted tells whether there are more.
+    const std::size_t most = limit->value_or(kDefaultLimit);
+    std::vector<LogLine> lines = log.newest(*level, most + 1, before->value_or(0));
+    std::string next;
+    if (lines.size() > most) {
+        lines.pop_back();
+        next = makeCursor(List::Log, lines.back().number);
+    }
+    return listOf("logs", lines, next, appendLine);
 }
 
 HttpResponse listPlugins(const std::vector<PluginStatus>& plugins) {
-    return wholeList("plugins", plugins, appendPlugin);
+    return listOf("plugins", plugins, "", appendPlugin);
 }
 
 }  // namespace hub::http_api

@@ -8,7 +8,7 @@ namespace hub::http_api {
 // GET /metrics: everything the hub counts, in the Prometheus text format.
 [[nodiscard]] HttpResponse showMetrics(const Metrics& metrics);
 
-// GET /api/system/logs: the newest lines of the log, newest first.
+// GET /api/system/logs: the newest lines of the log, newest first, or those before `cursor`.
 [[nodiscard]] HttpResponse listLogLines(const LogTail& log, const HttpRequest& request);
 
 // GET /api/plugins: every plugin that was selected, in the order of loading.

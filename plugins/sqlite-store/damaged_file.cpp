@@ -1,20 +1,36 @@
 #include "damaged_file.h"
 
 #include "database_connection.h"
-#include "device_table.h"
+#include "hub/device.h"
+#include "hub/store.h"
 #include "query.h"
+#include "schema.h"
 #include "stored_state.h"
+
+#include <fcntl.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <exception>
 #include <string>
+#include <string_view>
 #include <system_error>
 
 namespace hub::sqlite_store {
 
 namespace {
+
+using std::filesystem::path;
+
+constexpr std::string_view kDamaged = ".damaged-";
+
+// Of the new file: while it is made, beside the file, and once it is whole, beside the name that
+// the damaged one is about to have. Under that name it says what is to be renamed to what.
+constexpr std::string_view kNew = ".new";
+
+path with(path file, std::string_view suffix) { return file += suffix; }
 
 // The largest number that `sql` gives, of those that a hub can have given.
 std::int64_t readLargest(DatabaseConnection& connection, const std::string& sql,
@@ -35,26 +51,8 @@ std::string compactTime(Timestamp time) {
     return text + "Z";
 }
 
-}  // namespace
-
-std::filesystem::path setAside(const std::filesystem::path& file, Timestamp now) {
-    const std::filesystem::path aside = file.string() + ".damaged-" + compactTime(now);
-    try {
-        // The log first: without it the file would be taken for whole.
-        for (const char* const suffix : {"-wal", "-shm", ""}) {
-            if (std::filesystem::exists(file.string() + suffix)) {
-                std::filesystem::rename(file.string() + suffix, aside.string() + suffix);
-            }
-        }
-    } catch (const std::filesystem::filesystem_error& error) {
-        throw DatabaseError("cannot set the damaged " + file.string() + " aside as " +
-                            aside.string() + ": " + error.code().message() +
-                            "; move it and its -wal away by hand");
-    }
-    return aside;
-}
-
-Recovery readGivenNumbers(const std::filesystem::path& file) noexcept {
+// Which numbers were given, as far as the file can still be read.
+Recovery readGivenNumbers(const path& file) noexcept {
     Recovery given;
     try {
         DatabaseConnection connection(file, DatabaseConnection::Use::Write);
@@ -74,21 +72,107 @@ Recovery readGivenNumbers(const std::filesystem::path& file) noexcept {
         given.last_sequence = std::max(given.last_sequence, static_cast<Sequence>(stored));
         time = std::max(time, read("SELECT last_time FROM progress", kMaxSequence));
         given.last_time = Timestamp(std::chrono::microseconds(time));
-        const auto devices =
-            std::max(read("SELECT next_device FROM progress", DeviceTable::kMaxDevices),
-                     read("SELECT max(id) + 1 FROM device", DeviceTable::kMaxDevices));
+        const auto devices = std::max(read("SELECT next_device FROM progress", kMaxDevices),
+                                      read("SELECT max(id) + 1 FROM device", kMaxDevices));
         given.next_device = static_cast<DeviceIndex>(devices);
     } catch (const std::exception&) {
     }
     return given;
 }
 
+// Lets the numbers begin behind `given`.
 void storeGivenNumbers(DatabaseConnection& connection, const Recovery& given) {
     connection.execute(
         "UPDATE progress SET last_sequence=" + std::to_string(given.last_sequence) +
         ", last_time=" + std::to_string(given.last_time.time_since_epoch().count()) +
         ", next_device=" + std::to_string(static_cast<std::uint32_t>(given.next_device)) +
         ", heads_to=" + std::to_string(given.last_sequence));
+}
+
+// A whole file, with nothing in its log.
+void makeNew(const path& file, const Recovery& given) {
+    for (const std::string_view suffix : {"", "-wal", "-shm"}) {
+        std::filesystem::remove(with(file, suffix));
+    }
+    DatabaseConnection connection(file, DatabaseConnection::Use::Write);
+    prepareSchema(connection);
+    storeGivenNumbers(connection, given);
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+}
+
+path folderOf(const path& file) { return std::filesystem::absolute(file).parent_path(); }
+
+// Makes the names in the folder of `file` durable, where the file system can do that.
+void syncFolder(const path& file) {
+    const int folder = ::open(folderOf(file).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (folder < 0) return;
+    ::fsync(folder);
+    ::close(folder);
+}
+
+// The damaged file has its new name already.
+void renameRest(const path& file, const path& aside) {
+    if (std::filesystem::exists(with(file, "-wal"))) {
+        std::filesystem::rename(with(file, "-wal"), with(aside, "-wal"));
+    }
+    std::filesystem::remove(
+        with(file, "-shm"));  // SQLite makes it of the log, whenever it opens it
+    std::filesystem::rename(with(aside, kNew), file);
+    syncFolder(file);
+}
+
+DatabaseError cannotSetAside(const path& file, const path& aside, const std::error_code& why) {
+    return DatabaseError(
+        "cannot set the damaged " + file.string() + " aside as " + aside.string() + ": " +
+        why.message() +
+        "; give the hub's user the right to write in its folder, then restart the hub");
+}
+
+// The name that a damaged file was about to have, or has got already; empty when there is none.
+path nameToBe(const path& file) {
+    const std::string begin = with(file.filename(), kDamaged).string();
+    std::error_code none;  // in a folder that cannot be read the file cannot be opened either
+    for (std::filesystem::directory_iterator entry(folderOf(file), none), end; entry != end;
+         entry.increment(none)) {
+        const std::string name = entry->path().filename().string();
+        if (name.starts_with(begin) && name.ends_with(kNew)) {
+            return file.parent_path() / name.substr(0, name.size() - kNew.size());
+        }
+    }
+    return {};
+}
+
+}  // namespace
+
+path replaceDamaged(const path& file, Timestamp now) {
+    const path fresh = with(file, kNew);
+    path aside = with(with(file, kDamaged), compactTime(now));
+    try {
+        makeNew(fresh, readGivenNumbers(file));
+        std::filesystem::rename(fresh, with(aside, kNew));
+        syncFolder(file);
+        std::filesystem::rename(file, aside);
+        renameRest(file, aside);
+    } catch (const std::filesystem::filesystem_error& error) {
+        throw cannotSetAside(file, aside, error.code());
+    }
+    return aside;
+}
+
+path finishReplacing(const path& file) {
+    path aside = nameToBe(file);
+    if (aside.empty()) return {};
+    try {
+        if (!std::filesystem::exists(file)) {
+            renameRest(file, aside);
+            return aside;
+        }
+        // Nothing was renamed yet, or somebody has put a file back: it is looked at anew.
+        std::filesystem::remove(with(aside, kNew));
+        return {};
+    } catch (const std::filesystem::filesystem_error& error) {
+        throw cannotSetAside(file, aside, error.code());
+    }
 }
 
 }  // namespace hub::sqlite_store

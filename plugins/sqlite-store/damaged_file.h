@@ -1,23 +1,21 @@
 #pragma once
 
-#include "hub/store.h"
 #include "hub/time.h"
 
 #include <filesystem>
 
 namespace hub::sqlite_store {
 
-class DatabaseConnection;
+// Puts a new file in the place of one that cannot be used: begins it behind the numbers that the
+// damaged one can still tell, then renames that one to `<file>.damaged-20261123T164003Z`, and its
+// write-ahead log likewise, so that both together can still be opened by hand. Returns the damaged
+// file's new name. Nobody may have the file open. Throws DatabaseError, and has then renamed
+// nothing, or left it to `finishReplacing` to rename the rest.
+std::filesystem::path replaceDamaged(const std::filesystem::path& file, Timestamp now);
 
-// Takes a file that cannot be used out of the way: renames it to `<file>.damaged-20261123T164003Z`,
-// and its write-ahead log likewise, so that both together can still be opened by hand. Returns the
-// new name. Nobody may have the file open. Throws DatabaseError.
-std::filesystem::path setAside(const std::filesystem::path& file, Timestamp now);
-
-// Of a damaged file, which numbers were given, as far as it can still be read: without devices.
-[[nodiscard]] Recovery readGivenNumbers(const std::filesystem::path& file) noexcept;
-
-// Lets the numbers of a new file begin behind `given`. Throws DatabaseError.
-void storeGivenNumbers(DatabaseConnection& connection, const Recovery& given);
+// Ends what `replaceDamaged` had begun when the process ended: for every start, before the file is
+// opened. Returns what the damaged file is called, empty when there was nothing to end. Throws
+// DatabaseError.
+std::filesystem::path finishReplacing(const std::filesystem::path& file);
 
 }  // namespace hub::sqlite_store

@@ -6,6 +6,7 @@
 #include <Poco/Data/Statement.h>
 #include <sqlite3.h>
 
+#include <malloc.h>
 #include <cerrno>
 #include <cstring>
 #include <string>
@@ -17,7 +18,7 @@ namespace {
 
 // For so long Poco tries again to open what cannot be opened.
 constexpr std::size_t kOpenTimeoutSeconds = 1;
-constexpr std::chrono::seconds kLockPatience{2};
+constexpr std::chrono::seconds kLockPatience{1};
 
 // Durability and size of the write-ahead log are decided per connection (see README.md).
 constexpr const char* kWriteSettings =
@@ -187,6 +188,13 @@ bool DatabaseConnection::hasMoved() const noexcept {
     int moved = 0;
     sqlite3_file_control(handle_, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
     return moved != 0;
+}
+
+void DatabaseConnection::releaseMemory() noexcept {
+    sqlite3_db_release_memory(handle_);
+    // The pages lie scattered over the heap, of which the allocator by itself only gives back the
+    // end: without this, a process that was busy once stays as large.
+    ::malloc_trim(0);
 }
 
 void DatabaseConnection::keepLog() noexcept {

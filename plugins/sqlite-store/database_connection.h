@@ -42,7 +42,7 @@ inline constexpr const char* kDamagedRemedy =
 inline constexpr const char* kMovedRemedy = "put it back, or restart the hub to begin a new one";
 
 // One connection to the database file; a Write connection is opened through Poco::Data. Belongs to
-// one thread at a time. Waits up to two seconds for another connection's lock, unless told
+// one thread at a time. Waits up to a second for another connection's lock, unless told
 // otherwise.
 class DatabaseConnection {
 public:
@@ -69,6 +69,11 @@ public:
 
     // True once the file was deleted, moved or replaced: what is written then goes nowhere.
     [[nodiscard]] bool hasMoved() const noexcept;
+
+    // Gives the memory of pages that are only kept to be read again back to the system, and with it
+    // what the process has freed elsewhere: some milliseconds, for when there is nothing else to
+    // do.
+    void releaseMemory() noexcept;
 
     // Leaves the write-ahead log as it is when the connection is closed.
     void keepLog() noexcept;

@@ -5,6 +5,7 @@
 #include <Poco/Data/Session.h>
 #include <Poco/Data/Statement.h>
 
+#include <cassert>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -67,8 +68,9 @@ void DeviceTable::resume(DeviceIndex next_device, const std::vector<Device>& dev
 
 void DeviceTable::apply(const Event& event) {
     const auto index = static_cast<std::size_t>(event.device);
+    assert(index < kMaxDevices);
     if (index >= known_.size()) {
-        giveNumbersTo(index);
+        known_.resize(index + 1);
     }
     if (event.kind != EventKind::Forgotten && !known_[index]) {
         add(event);
@@ -107,37 +109,20 @@ void DeviceTable::apply(const Event& event) {
 }
 
 void DeviceTable::noteLife(std::span<const SignOfLife> signs) {
+    if (signs.empty()) return;  // which Poco would refuse to bind
     std::vector<std::int64_t> seen;
-    std::vector<std::int64_t> seen_devices;
-    std::vector<std::int64_t> heartbeats;
-    std::vector<std::int64_t> heartbeat_devices;
+    std::vector<std::int64_t> heartbeats;  // 0: none
+    std::vector<std::int64_t> devices;
     for (const SignOfLife& sign : signs) {
         seen.push_back(sign.seen.time_since_epoch().count());
-        seen_devices.push_back(static_cast<std::int64_t>(sign.device));
-        if (sign.heartbeat) {
-            heartbeats.push_back(sign.heartbeat->time_since_epoch().count());
-            heartbeat_devices.push_back(seen_devices.back());
-        }
+        heartbeats.push_back(sign.heartbeat.value_or(Timestamp{}).time_since_epoch().count());
+        devices.push_back(static_cast<std::int64_t>(sign.device));
     }
-    const auto forward = [this](const std::string& column, std::vector<std::int64_t>& times,
-                                std::vector<std::int64_t>& devices) {
-        if (times.empty()) return;  // which Poco would refuse to bind
-        Poco::Data::Statement update(connection_.session());
-        update << "UPDATE device SET " + column + "=? WHERE id=? AND ifnull(" + column + ", 0) < ?",
-            use(times), use(devices), use(times);
-        connection_.run(update);
-    };
-    forward("last_seen", seen, seen_devices);
-    forward("last_heartbeat", heartbeats, heartbeat_devices);
-}
-
-void DeviceTable::giveNumbersTo(std::size_t index) {
-    if (index >= kMaxDevices) {
-        throw DatabaseError("cannot write to " + connection_.file().string() +
-                            ": it has seen more than " + std::to_string(kMaxDevices) +
-                            " devices; move it away, and restart the hub to begin a new one");
-    }
-    known_.resize(index + 1);
+    Poco::Data::Statement update(connection_.session());
+    update << "UPDATE device SET last_seen=max(?, ifnull(last_seen, 0)),"
+              " last_heartbeat=nullif(max(?, ifnull(last_heartbeat, 0)), 0) WHERE id=?",
+        use(seen), use(heartbeats), use(devices);
+    connection_.run(update);
 }
 
 void DeviceTable::add(const Event& event) {

@@ -23,10 +23,6 @@ public:
     DeviceTable(const DeviceTable&) = delete;
     DeviceTable& operator=(const DeviceTable&) = delete;
 
-    // Device numbers are given one after the other, and memory is taken by them: what is larger
-    // was never given.
-    static constexpr std::size_t kMaxDevices = std::size_t{1} << 22;
-
     // Numbers below `next_device` were given, of which those of `devices` have a row.
     void resume(DeviceIndex next_device, const std::vector<Device>& devices);
 
@@ -52,7 +48,6 @@ private:
     struct Statements;
 
     Statements& statementsFor(const Event& event);
-    void giveNumbersTo(std::size_t index);
     void add(const Event& event);
     void forget(const Event& event);
 

@@ -2,6 +2,8 @@
 
 #include "event_writer.h"
 
+#include <utility>
+
 namespace hub::sqlite_store {
 
 Housekeeping::Housekeeping(DatabaseConnection& connection, EventWriter& writer,
@@ -15,14 +17,10 @@ Housekeeping::Housekeeping(DatabaseConnection& connection, EventWriter& writer,
 
 bool Housekeeping::step(Timestamp now) {
     forgotten_.add(writer_.takeForgotten());
-    if (now >= pause_since_ && now < pause_since_ + kPause) {
-        return false;
-    }
-    if (forgotten_.step() || retention_.step(now) || free_space_.step()) {
-        return true;
-    }
-    pause_since_ = now;
-    return false;
+    const bool more = std::exchange(retention_first_, !retention_first_)
+                          ? retention_.step(now) || forgotten_.step()
+                          : forgotten_.step() || retention_.step(now);
+    return more || free_space_.step();
 }
 
 }  // namespace hub::sqlite_store

@@ -5,7 +5,6 @@
 #include "hub/time.h"
 #include "retention.h"
 
-#include <chrono>
 #include <vector>
 
 namespace hub::sqlite_store {
@@ -14,13 +13,10 @@ class DatabaseConnection;
 class EventWriter;
 
 // Everything that makes the file smaller, one small step at a time: history of forgotten devices,
-// history beyond what is kept, pages that hold nothing. Belongs to the thread that appends.
+// history beyond what is kept, pages that hold nothing. The first two take turns, so that a limit
+// holds while a long history is forgotten. Belongs to the thread that appends.
 class Housekeeping {
 public:
-    // After nothing was left to do, it is looked for again that much later: a look costs a tenth of
-    // a commit.
-    static constexpr std::chrono::milliseconds kPause{10};
-
     // `forgotten`: whose history was still to be deleted when the file was opened. The references
     // must outlive it. Throws DatabaseError.
     Housekeeping(DatabaseConnection& connection, EventWriter& writer, RetentionLimits limits,
@@ -35,7 +31,7 @@ private:
     ForgottenHistory forgotten_;
     Retention retention_;
     FreeSpace free_space_;
-    Timestamp pause_since_ = Timestamp::min();
+    bool retention_first_ = false;  // in the next step
 };
 
 }  // namespace hub::sqlite_store

@@ -7,7 +7,8 @@ namespace hub::sqlite_store {
 
 namespace {
 
-constexpr std::chrono::seconds kMaxWait{2};
+// Clearly less than `stop` of a plugin is given, which waits for the call that waits here.
+constexpr std::chrono::seconds kMaxWait{1};
 
 }  // namespace
 

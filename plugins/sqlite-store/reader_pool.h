@@ -31,7 +31,7 @@ public:
     // A reader on loan; goes back to the pool when this is destroyed.
     class Loan {
     public:
-        // Waits up to two seconds for a reader. Throws DatabaseError when all stay busy or none can
+        // Waits up to a second for a reader. Throws DatabaseError when all stay busy or none can
         // be opened.
         explicit Loan(ReaderPool& pool) : pool_(pool), reader_(pool.take()) {}
         ~Loan() { pool_.giveBack(std::move(reader_)); }

@@ -47,6 +47,9 @@ Retention::Retention(DatabaseConnection& connection, EventWriter& writer, Retent
       state_devices_(connection, "SELECT device, seq FROM state WHERE seq >= ? AND seq < ?") {}
 
 bool Retention::step(Timestamp now) {
+    if (limits_ == RetentionLimits{}) {
+        return false;
+    }
     const Row oldest = oldestFrom(from_);
     if (oldest.sequence == 0 || (!tooLarge() && !tooOld(oldest, now))) {
         return false;

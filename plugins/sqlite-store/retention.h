@@ -20,6 +20,8 @@ class EventWriter;
 struct RetentionLimits {
     std::chrono::milliseconds time{};  // younger than this
     std::uint64_t size = 0;            // bytes of the file's pages in use
+
+    bool operator==(const RetentionLimits&) const = default;
 };
 
 // Deletes the oldest rows of all history tables, in the order of their numbers, while they are

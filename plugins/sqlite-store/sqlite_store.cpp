@@ -41,6 +41,7 @@ SqliteStore::~SqliteStore() {
 }
 
 Recovery SqliteStore::recover() {
+    damaged_ = finishReplacing(file_);
     try {
         return open();
     } catch (const DatabaseError& error) {
@@ -52,7 +53,8 @@ Recovery SqliteStore::recover() {
             throw;
         }
     }
-    return beginAnew();
+    damaged_ = replaceDamaged(file_, SystemClock().wall());
+    return open();
 }
 
 Recovery SqliteStore::open() {
@@ -71,18 +73,6 @@ void SqliteStore::close() noexcept {
     housekeeping_.reset();
     writer_.reset();
     connection_.reset();
-}
-
-// Numbers that may have been seen are not given again, as far as the damaged file still tells them.
-Recovery SqliteStore::beginAnew() {
-    const Recovery given = readGivenNumbers(file_);
-    damaged_ = setAside(file_, SystemClock().wall());
-    {
-        DatabaseConnection connection(file_, DatabaseConnection::Use::Write);
-        prepareSchema(connection);
-        storeGivenNumbers(connection, given);
-    }
-    return open();
 }
 
 // Does `work` on a connection that works, as far as is known; afterwards it is known again.
@@ -134,12 +124,22 @@ Result<void> SqliteStore::noteLife(std::span<const SignOfLife> signs) {
 bool SqliteStore::maintain(Timestamp now) noexcept {
     try {
         bool more = false;
-        const Result<void> done = attempt([this, now, &more] { more = housekeeping_->step(now); });
+        const Result<void> done = attempt([this, now, &more] {
+            more = housekeeping_->step(now);
+            if (!more) releaseMemoryWhenIdle();
+        });
         setFailure(housekeeping_failure_, done.ok() ? std::string() : done.error().message);
         return more;
     } catch (const std::exception&) {  // no memory even to say why
         return false;
     }
+}
+
+// The cache of pages is as large as a busy fleet makes use of; the next append reads what it needs.
+void SqliteStore::releaseMemoryWhenIdle() noexcept {
+    const Sequence newest = writer_->lastSequence();
+    const bool idle = std::exchange(looked_at_, newest) == newest;
+    if (idle && std::exchange(released_at_, newest) != newest) connection_->releaseMemory();
 }
 
 Health SqliteStore::health() const {

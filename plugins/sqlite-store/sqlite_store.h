@@ -50,6 +50,7 @@ public:
     [[nodiscard]] Result<void> noteLife(std::span<const SignOfLife> signs) override;
 
     // Deletes what was forgotten or is beyond the limits of retention, and gives free pages back.
+    // Gives back memory, too, when nothing was appended since the last time.
     [[nodiscard]] bool maintain(Timestamp now) noexcept override;
 
     // Where reading begins. Any thread.
@@ -62,9 +63,9 @@ public:
 private:
     Recovery open();
     void close() noexcept;
-    Recovery beginAnew();
     template <class Work>
     Result<void> attempt(Work work);
+    void releaseMemoryWhenIdle() noexcept;
     void setFailure(std::string& which, std::string sentence) noexcept;
 
     // Constant after construction.
@@ -80,6 +81,11 @@ private:
     std::unique_ptr<DatabaseConnection> connection_;
     std::unique_ptr<EventWriter> writer_;
     std::unique_ptr<Housekeeping> housekeeping_;
+
+    // Likewise. The newest number, when it was last looked whether there is a new one, and when
+    // memory was last given back.
+    Sequence looked_at_ = 0;
+    Sequence released_at_ = 0;
 
     // Guarded by mutex_.
     mutable std::mutex mutex_;

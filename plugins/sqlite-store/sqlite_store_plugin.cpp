@@ -25,8 +25,8 @@ constexpr std::array kOptions{
            .type = Option::Type::Duration,
            .default_value = "0",
            .meaning =
-               "How long history is kept, in seconds (2592000 is 30 days); 0 means for ever. The "
-               "newest state of a device stays in any case.",
+               "How long history is kept, such as 30d; 0 means for ever. The newest state of a "
+               "device stays in any case.",
            .max = 100LL * 365 * 24 * 3600},
     Option{.name = "store.retention_size",
            .type = Option::Type::Bytes,

@@ -8,7 +8,6 @@
 #include <string>
 
 #include "database_connection.h"
-#include "device_table.h"
 #include "query.h"
 
 namespace hub::sqlite_store {
@@ -33,7 +32,7 @@ std::optional<Timestamp> optionalTimestamp(const Query& query, int column) {
 }
 
 DeviceIndex deviceIndexOf(const DatabaseConnection& connection, std::int64_t number) {
-    if (number < 0 || number >= static_cast<std::int64_t>(DeviceTable::kMaxDevices)) {
+    if (number < 0 || number >= static_cast<std::int64_t>(kMaxDevices)) {
         throwDamaged(connection, "it has a device with the number " + std::to_string(number));
     }
     return static_cast<DeviceIndex>(number);

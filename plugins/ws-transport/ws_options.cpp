@@ -21,7 +21,7 @@ constexpr std::array kOptions{
     Option{.name = "ws.first_message",
            .type = Option::Type::Duration,
            .default_value = "10",
-           .meaning = "Within so many seconds a new link must say its first message.",
+           .meaning = "Within so many seconds a new link must register its device.",
            .min = 1,
            .max = 3600},
 };

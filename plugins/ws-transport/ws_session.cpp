@@ -47,14 +47,11 @@ OfflineReason offlineReasonFor(LinkEnd::Cause cause) noexcept {
 
 }  // namespace
 
-WsSession::WsSession(WebSocketLink& link, std::string_view device_id,
-                     const SessionSurroundings& surroundings, IoThread& thread)
+WsSession::WsSession(WebSocketLink& link, std::string_view device_id, IoThread& thread)
     : link_(link),
-      surroundings_(surroundings),
       thread_(thread),
-      device_id_(device_id),
-      opened_(surroundings.clock.steady()) {
-    link_.setIdleTimeout(timeout_);
+      beginning_(new Beginning{std::string(device_id), thread.surroundings.clock.steady(), {}}) {
+    link_.setIdleTimeout(kTimeoutBeforeFirst);
 }
 
 std::uint64_t WsSession::wordForGranted() noexcept {
@@ -73,7 +70,7 @@ WsSession& WsSession::from(AckTag tag) noexcept {
 
 void WsSession::onText(std::string_view text) {
     if (!thread_.decoder.decode(text)) {
-        surroundings_.refused.add();
+        thread_.surroundings.refused.add();
         if (device_) device_->seen();
         const DecodeError& error = thread_.decoder.error();
         return sendError(error.message, error.message_id);
@@ -87,22 +84,29 @@ void WsSession::onText(std::string_view text) {
 }
 
 void WsSession::open(const DeviceMessage& message) {
-    auto opened = surroundings_.devices.open(
-        device_id_, {surroundings_.transport, link_.id(), link_.remoteAddress(), opened_}, message,
-        tagFor(message), link_.events());
+    auto opened = thread_.surroundings.devices.open(
+        beginning_->device_id,
+        {thread_.surroundings.transport, link_.id(), link_.remoteAddress(), beginning_->opened},
+        message, tagFor(message), link_.events());
     if (!opened) return sendError(opened.error().message, message.message_id);
     device_ = std::move(*opened);
-    adoptTimeout();
-    if (device_->active()) return awaitDurability(message);
-    waiting_ = message.document;
+    link_.registered();
+    link_.setIdleTimeout(device_->timeout());
+    if (device_->active()) {
+        beginning_.reset();
+        return awaitDurability(message);
+    }
+    beginning_->first = message.document;
     link_.pause();
 }
 
 void WsSession::publish(const DeviceMessage& message) {
-    // A newer link may have taken over, with the order to disconnect still on its way.
+    const std::chrono::milliseconds timeout = device_->timeout();
+    // Nothing is taken before the device is granted to this link, nor after its session has ended.
     if (!device_->publish(message, tagFor(message))) return;
     awaitDurability(message);
-    adoptTimeout();
+    // It may have changed with what the device says of itself.
+    if (device_->timeout() != timeout) link_.setIdleTimeout(device_->timeout());
 }
 
 void WsSession::onNotify(std::uint64_t word) {
@@ -111,9 +115,9 @@ void WsSession::onNotify(std::uint64_t word) {
 }
 
 void WsSession::onGranted() {
-    if (waiting_.empty()) return;
-    const std::string first = std::exchange(waiting_, {});
-    if (thread_.decoder.decode(first)) publish(thread_.decoder.message());
+    if (!beginning_ || !device_) return;
+    const std::unique_ptr<Beginning> beginning = std::move(beginning_);
+    if (thread_.decoder.decode(beginning->first)) publish(thread_.decoder.message());
     link_.resume();
 }
 
@@ -131,7 +135,7 @@ void WsSession::onEnd(const LinkEnd& end) noexcept {
 }
 
 AckTag WsSession::tagFor(const DeviceMessage& message) const noexcept {
-    return surroundings_.acknowledges && !message.message_id.empty() ? tag() : AckTag::None;
+    return thread_.surroundings.acknowledges && !message.message_id.empty() ? tag() : AckTag::None;
 }
 
 void WsSession::awaitDurability(const DeviceMessage& message) {
@@ -154,14 +158,6 @@ void WsSession::onDurable() {
         paused_for_acks_ = false;
         link_.resume();
     }
-}
-
-// It may change with what the device says of itself.
-void WsSession::adoptTimeout() {
-    const std::chrono::milliseconds timeout = device_->timeout();
-    if (timeout == timeout_) return;
-    timeout_ = timeout;
-    link_.setIdleTimeout(timeout);
 }
 
 void WsSession::sendError(std::string_view error, std::string_view message_id) {

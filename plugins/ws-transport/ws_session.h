@@ -15,12 +15,6 @@
 
 namespace hub::ws_transport {
 
-// What the sessions of one I/O thread share.
-struct IoThread {
-    DeviceMessageDecoder decoder;
-    std::string scratch;  // for a text on its way out
-};
-
 // What all sessions of the transport share; outlives them.
 struct SessionSurroundings {
     Devices& devices;
@@ -30,14 +24,22 @@ struct SessionSurroundings {
     bool acknowledges;  // false without a store: nothing would ever be durable
 };
 
+// What those of one I/O thread share.
+struct IoThread {
+    explicit IoThread(const SessionSurroundings& of) : surroundings(of) {}
+
+    const SessionSurroundings& surroundings;
+    DeviceMessageDecoder decoder;
+    std::string scratch;  // for a text on its way out
+};
+
 // One link and the device behind it. The first valid message opens the device's session in the hub;
 // an older link of the same device then has to let go first, and until it has, this one waits,
 // unread.
 class WsSession final : public WebSocketSession {
 public:
     // All references must outlive it; `device_id` is valid.
-    WsSession(WebSocketLink& link, std::string_view device_id,
-              const SessionSurroundings& surroundings, IoThread& thread);
+    WsSession(WebSocketLink& link, std::string_view device_id, IoThread& thread);
 
     // What another thread may ask of it, as the word of a notification.
     [[nodiscard]] static std::uint64_t wordForGranted() noexcept;
@@ -63,6 +65,13 @@ public:
     static constexpr std::chrono::seconds kTimeoutBeforeFirst{90};
 
 private:
+    // What is kept until the device is online through this link.
+    struct Beginning {
+        const std::string device_id;
+        const SteadyTime opened;
+        std::string first;  // the first message, until the older link has let go
+    };
+
     void open(const DeviceMessage& message);
     void publish(const DeviceMessage& message);
     void onGranted();
@@ -70,20 +79,15 @@ private:
 
     [[nodiscard]] AckTag tagFor(const DeviceMessage& message) const noexcept;
     void awaitDurability(const DeviceMessage& message);
-    void adoptTimeout();
     void sendError(std::string_view error, std::string_view message_id);
 
     // Constant after construction.
     WebSocketLink& link_;
-    const SessionSurroundings& surroundings_;
     IoThread& thread_;
-    const std::string device_id_;
-    const SteadyTime opened_;
 
     // I/O thread only.
+    std::unique_ptr<Beginning> beginning_;
     std::unique_ptr<DeviceSession> device_;
-    std::string waiting_;  // the first message, until the older link has let go
-    std::chrono::milliseconds timeout_ = kTimeoutBeforeFirst;
     PendingAcks pending_acks_;
     bool paused_for_acks_ = false;
 };

@@ -63,13 +63,13 @@ std::optional<HttpResponse> WsTransport::refuse(const HttpRequest& request) {
 
 std::unique_ptr<WebSocketSession> WsTransport::open(WebSocketLink& link,
                                                     const HttpRequest& request) {
-    return std::make_unique<WsSession>(link, request.parameter(kParameter), surroundings_,
+    return std::make_unique<WsSession>(link, request.parameter(kParameter),
                                        threadOf(link.events()));
 }
 
 IoThread& WsTransport::threadOf(const EventSink& sink) {
     const std::lock_guard lock(mutex_);
-    return threads_[&sink];
+    return threads_.try_emplace(&sink, surroundings_).first->second;
 }
 
 }  // namespace hub::ws_transport

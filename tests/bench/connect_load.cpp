@@ -1,7 +1,5 @@
 #include "bench/connect_load.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -10,6 +8,7 @@
 #include <chrono>
 #include <stdexcept>
 
+#include "bench/loopback.h"
 #include "bench/ws_device.h"
 
 namespace hub::bench {
@@ -29,14 +28,6 @@ void sendAll(int fd, const std::string& bytes) {
     if (send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(bytes.size())) {
         fail("cannot send");
     }
-}
-
-sockaddr_in loopback(std::uint32_t host, std::uint16_t port) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK + host);
-    return address;
 }
 
 }  // namespace
@@ -88,8 +79,8 @@ void ConnectLoad::sendToAll(const std::string& message, std::string_view id) {
 void ConnectLoad::begin(std::size_t number) {
     Device& device = devices_.emplace_back();
     device.fd = socket(AF_INET, SOCK_STREAM, 0);
-    const sockaddr_in source = loopback(static_cast<std::uint32_t>(number) + 1, 0);
-    const sockaddr_in hub = loopback(0, port_);
+    const sockaddr_in source = loopbackAddress(0, static_cast<std::uint32_t>(number) + 1);
+    const sockaddr_in hub = loopbackAddress(port_);
     if (bind(device.fd, reinterpret_cast<const sockaddr*>(&source), sizeof source) != 0 ||
         ::connect(device.fd, reinterpret_cast<const sockaddr*>(&hub), sizeof hub) != 0) {
         fail("cannot connect device " + std::to_string(number));

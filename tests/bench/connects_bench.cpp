@@ -1,5 +1,5 @@
 // A whole fleet that connects at once to the real hubd and is idle then: registrations per second,
-// memory of each device, and what the idle fleet costs.
+// memory of each device, and what the idle fleet costs. Ends with 1 when a gate is missed.
 //
 // Usage: connects_bench [devices [idle seconds]]
 #include <chrono>
@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "bench/connect_load.h"
+#include "bench/measuring.h"
 #include "bench/process_use.h"
 #include "bench/ws_device.h"
 #include "fakes/temporary_folder.h"
@@ -20,6 +21,8 @@ using hub::bench::anonymousBytes;
 using hub::bench::cpuSeconds;
 
 constexpr int kStatusBytes = 200;  // of the payload
+constexpr double kLeastConnects = 8'000;
+constexpr double kMostKib = 1.5;  // of an idle device
 
 double kibOfEach(std::size_t bytes, std::size_t before, int devices) {
     return (static_cast<double>(bytes) - static_cast<double>(before)) / 1024 / devices;
@@ -51,9 +54,9 @@ int main(int argc, char** argv) {
         " hubd %.0f us of CPU for each\n",
         devices, seconds, devices / seconds, (cpu - begin) * 1e6 / devices);
 
-    const std::size_t connected = anonymousBytes(hub.pid());
     std::this_thread::sleep_for(std::chrono::seconds(idle_seconds));
     const double idle = cpuSeconds(hub.pid()) - cpu;
+    const std::size_t connected = anonymousBytes(hub.pid());
     std::printf("  memory: %.1f MiB without devices; %.2f KiB for each that is idle\n",
                 static_cast<double>(empty) / 1024 / 1024, kibOfEach(connected, empty, devices));
 
@@ -63,5 +66,8 @@ int main(int argc, char** argv) {
                 kibOfEach(reported, empty, devices), kStatusBytes);
     std::printf("  the idle fleet costs %.2f %% of a core (over %d s)\n", 100 * idle / idle_seconds,
                 idle_seconds);
-    return 0;
+    hub::bench::Gates gates;
+    gates.atLeast("connects with registration per second", devices / seconds, kLeastConnects);
+    gates.atMost("KiB for each idle device", kibOfEach(connected, empty, devices), kMostKib);
+    return gates.exitCode();
 }

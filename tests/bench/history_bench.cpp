@@ -4,9 +4,7 @@
 // Usage: history_bench [rows of the small file [rows of the large one [devices]]]
 //
 // Two files on the disk of the folder for temporary files, measured in turns, so that what else the
-// machine does meets both alike. The large one must keep 0.85 of the small one's speed.
-#include <algorithm>
-#include <chrono>
+// machine does meets both alike. Ends with 1 when the large one is too slow beside the small one.
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -15,6 +13,7 @@
 #include <vector>
 
 #include "bench/event_source.h"
+#include "bench/measuring.h"
 #include "fakes/temporary_folder.h"
 #include "hub/history.h"
 #include "sqlite_history.h"
@@ -23,6 +22,9 @@
 namespace {
 
 using namespace hub;
+using bench::median;
+using bench::mustWork;
+using bench::secondsOf;
 using sqlite_store::SqliteHistory;
 using sqlite_store::SqliteStore;
 
@@ -30,25 +32,7 @@ constexpr int kRounds = 7;
 constexpr std::size_t kBatch = 5'000;
 constexpr std::size_t kAppends = 200'000;  // rows of a round
 constexpr int kReads = 4'000;              // of a round
-
-void mustWork(const Result<void>& result) {
-    if (!result.ok()) {
-        std::fprintf(stderr, "history_bench: %s\n", result.error().message.c_str());
-        std::exit(1);
-    }
-}
-
-template <class Work>
-double secondsOf(Work work) {
-    const auto begin = std::chrono::steady_clock::now();
-    work();
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-}
-
-double median(std::vector<double> values) {
-    std::ranges::sort(values);
-    return values[values.size() / 2];
-}
+constexpr double kLeastRatio = 0.85;       // of the small file's speed
 
 // One file, and what was measured on it.
 class Subject {
@@ -121,8 +105,10 @@ int main(int argc, char** argv) {
         small.measure();
         large.measure();
     }
-    std::printf("median: %.2f of the small file's appends, %.2f of its reads\n",
-                large.appendsPerSecond() / small.appendsPerSecond(),
-                large.readsPerSecond() / small.readsPerSecond());
-    return 0;
+    bench::Gates gates;
+    gates.atLeast("median appends, of the small file's",
+                  large.appendsPerSecond() / small.appendsPerSecond(), kLeastRatio);
+    gates.atLeast("median reads, of the small file's",
+                  large.readsPerSecond() / small.readsPerSecond(), kLeastRatio);
+    return gates.exitCode();
 }

@@ -1,6 +1,5 @@
 #include "bench/http_limit.h"
 
-#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
@@ -11,6 +10,8 @@
 #include <array>
 #include <stdexcept>
 #include <utility>
+
+#include "bench/loopback.h"
 
 namespace hub::bench {
 
@@ -34,9 +35,7 @@ void sendAll(int fd, const std::string& bytes) {
 
 HttpLimit::HttpLimit(std::string answer)
     : answer_(std::move(answer)), listener_(socket(AF_INET, SOCK_STREAM, 0)), stop_(eventfd(0, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    sockaddr_in address = loopbackAddress(0);
     socklen_t length = sizeof address;
     if (bind(listener_, reinterpret_cast<sockaddr*>(&address), length) != 0 ||
         listen(listener_, 64) != 0 ||

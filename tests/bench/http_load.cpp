@@ -1,8 +1,5 @@
 #include "bench/http_load.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -14,6 +11,8 @@
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include "bench/loopback.h"
 
 namespace hub::bench {
 
@@ -42,48 +41,32 @@ std::size_t answerSize(std::string_view bytes) {
 class Client {
 public:
     Client(std::uint16_t port, std::string request)
-        : fd_(socket(AF_INET, SOCK_STREAM, 0)), request_(std::move(request)) {
-        sockaddr_in address{};
-        address.sin_family = AF_INET;
-        address.sin_port = htons(port);
-        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        if (connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
-            fail("cannot connect to port " + std::to_string(port));
-        }
-        const int on = 1;
-        setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    }
-    ~Client() {
-        if (fd_ >= 0) close(fd_);
-    }
-    Client(Client&& other) noexcept
-        : fd_(std::exchange(other.fd_, -1)), request_(std::move(other.request_)) {}
-    Client& operator=(Client&&) = delete;
+        : connection_(connectToLoopback(port)), request_(std::move(request)) {}
 
     void ask() {
         answer_.clear();
         size_ = 0;
         asked_ = steady_clock::now();
-        if (send(fd_, request_.data(), request_.size(), MSG_NOSIGNAL) !=
+        if (send(descriptor(), request_.data(), request_.size(), MSG_NOSIGNAL) !=
             static_cast<ssize_t>(request_.size())) {
             fail("cannot send");
         }
     }
     // Reads what is there, or waits for something; true when the answer is complete.
     bool read() {
-        const ssize_t count = recv(fd_, bytes_.data(), bytes_.size(), 0);
+        const ssize_t count = recv(descriptor(), bytes_.data(), bytes_.size(), 0);
         if (count <= 0) fail("the server closed the connection");
         answer_.append(bytes_.data(), static_cast<std::size_t>(count));
         if (size_ == 0) size_ = answerSize(answer_);
         return size_ != 0 && answer_.size() >= size_;
     }
 
-    [[nodiscard]] int descriptor() const { return fd_; }
+    [[nodiscard]] int descriptor() const { return connection_.value(); }
     [[nodiscard]] const std::string& answer() const { return answer_; }
     [[nodiscard]] steady_clock::time_point asked() const { return asked_; }
 
 private:
-    int fd_;
+    net::Descriptor connection_;
     std::string request_;
     std::vector<char> bytes_ = std::vector<char>(256 * 1024);
     std::string answer_;

@@ -2,11 +2,11 @@
 // SQLite alone takes in the same minute.
 //
 // Usage: ingest_bench [devices [messages of each [runs]]]
-#include <algorithm>
 #include <cstdio>
 #include <string>
 #include <vector>
 
+#include "bench/measuring.h"
 #include "bench/process_use.h"
 #include "bench/sqlite_limit.h"
 #include "bench/ws_load.h"
@@ -17,12 +17,8 @@
 namespace {
 
 using hub::bench::cpuSeconds;
+using hub::bench::median;
 using hub::bench::WsLoad;
-
-double median(std::vector<double> values) {
-    std::sort(values.begin(), values.end());
-    return values[values.size() / 2];
-}
 
 struct Run {
     double rate = 0;

@@ -7,9 +7,7 @@
 // 100 rows by one thread while nothing is written.
 #include <unistd.h>
 
-#include <chrono>
 #include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 #include <map>
 #include <random>
@@ -18,6 +16,7 @@
 #include <vector>
 
 #include "bench/event_source.h"
+#include "bench/measuring.h"
 #include "hub/event.h"
 #include "hub/history.h"
 #include "sqlite_history.h"
@@ -26,24 +25,12 @@
 namespace {
 
 using namespace hub;
+using bench::mustWork;
+using bench::secondsOf;
 using sqlite_store::SqliteHistory;
 using sqlite_store::SqliteStore;
 
 constexpr std::size_t kSingleAppends = 2000;
-
-void mustWork(const Result<void>& result) {
-    if (!result) {
-        std::fprintf(stderr, "store_bench: %s\n", result.error().message.c_str());
-        std::exit(1);
-    }
-}
-
-template <class Work>
-double secondsOf(Work work) {
-    const auto begin = std::chrono::steady_clock::now();
-    work();
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-}
 
 }  // namespace
 

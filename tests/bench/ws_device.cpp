@@ -1,16 +1,12 @@
 #include "bench/ws_device.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <stdexcept>
-#include <utility>
 
+#include "bench/loopback.h"
 #include "websocket/frame.h"
 
 namespace hub::bench {
@@ -39,28 +35,12 @@ std::string statusText(int bytes) {
 }
 
 WsDevice::WsDevice(std::uint16_t port, const std::string& id)
-    : fd_(socket(AF_INET, SOCK_STREAM, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
-        fail("cannot connect to port " + std::to_string(port));
-    }
-    const int on = 1;
-    setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    : connection_(connectToLoopback(port)) {
     sendAll("GET /ws/" + id +
             " HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
             "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n");
     sendAll(frame(R"({"message_type":"registration","device_type":"sensor","msg_id":"up"})"));
 }
-
-WsDevice::~WsDevice() {
-    if (fd_ >= 0) close(fd_);
-}
-
-WsDevice::WsDevice(WsDevice&& other) noexcept
-    : fd_(std::exchange(other.fd_, -1)), received_(std::move(other.received_)) {}
 
 void WsDevice::waitFor(std::string_view text) {
     while (!has(text)) receive();
@@ -68,7 +48,7 @@ void WsDevice::waitFor(std::string_view text) {
 
 void WsDevice::send(std::string_view bytes, std::size_t& at) {
     const ssize_t count =
-        ::send(fd_, bytes.data() + at, bytes.size() - at, MSG_NOSIGNAL | MSG_DONTWAIT);
+        ::send(descriptor(), bytes.data() + at, bytes.size() - at, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (count > 0) {
         at += static_cast<std::size_t>(count);
     } else if (errno != EAGAIN) {
@@ -77,7 +57,7 @@ void WsDevice::send(std::string_view bytes, std::size_t& at) {
 }
 
 void WsDevice::sendAll(std::string_view bytes) {
-    if (::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL) !=
+    if (::send(descriptor(), bytes.data(), bytes.size(), MSG_NOSIGNAL) !=
         static_cast<ssize_t>(bytes.size())) {
         fail("cannot send");
     }
@@ -85,7 +65,7 @@ void WsDevice::sendAll(std::string_view bytes) {
 
 void WsDevice::receive() {
     char bytes[4096];
-    const ssize_t count = recv(fd_, bytes, sizeof bytes, 0);
+    const ssize_t count = recv(descriptor(), bytes, sizeof bytes, 0);
     if (count <= 0) fail("the hub closed the link after: " + received_);
     received_.append(bytes, static_cast<std::size_t>(count));
     if (has("\"error\"")) fail(received_);

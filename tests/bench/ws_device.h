@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "net/descriptor.h"
+
 namespace hub::bench {
 
 // One masked text frame (RFC 6455, 5.2).
@@ -19,9 +21,6 @@ class WsDevice {
 public:
     // Connects and asks for registration, whose acknowledgement will be `kRegistered`.
     WsDevice(std::uint16_t port, const std::string& id);
-    ~WsDevice();
-    WsDevice(WsDevice&& other) noexcept;
-    WsDevice& operator=(WsDevice&&) = delete;
 
     static constexpr std::string_view kRegistered = R"("msg_id":"up")";
 
@@ -34,7 +33,7 @@ public:
     // Sends all of `bytes`, which must find room.
     void sendAll(std::string_view bytes);
 
-    [[nodiscard]] int descriptor() const { return fd_; }
+    [[nodiscard]] int descriptor() const { return connection_.value(); }
 
 private:
     void receive();
@@ -42,7 +41,7 @@ private:
         return received_.find(text) != std::string::npos;
     }
 
-    int fd_;
+    net::Descriptor connection_;
     std::string received_;
 };
 

@@ -61,7 +61,7 @@ TEST_F(HubTest, WithoutAStoreItIsNotReady) {
     const auto services = hub.services(logger_);
     EXPECT_FALSE(services->readiness().ready());
     EXPECT_EQ(services->history(), nullptr);
-    EXPECT_FALSE(hub.drain(1s));
+    EXPECT_EQ(hub.drain(60s), Hub::Drained::NoStore);
 }
 
 TEST_F(HubTest, AnAttachedStoreMakesItReady) {
@@ -71,7 +71,7 @@ TEST_F(HubTest, AnAttachedStoreMakesItReady) {
     {
         const Registration attached = services->attach(store, store);
         EXPECT_TRUE(services->readiness().ready());
-        EXPECT_EQ(services->history(), &store);
+        EXPECT_NE(services->history(), nullptr);
     }
     EXPECT_FALSE(services->readiness().ready());
     EXPECT_EQ(services->history(), nullptr);
@@ -93,7 +93,7 @@ TEST_F(HubTest, DevicesThatWereOnlineInACrashGoOfflineWhenTheStoreIsAttached) {
     Hub hub(settings_, surroundings_);
     const auto services = hub.services(logger_);
     const Registration attached = services->attach(store, store);
-    ASSERT_TRUE(hub.drain(60s));
+    ASSERT_EQ(hub.drain(60s), Hub::Drained::Stored);
 
     ASSERT_EQ(store.events().size(), 2U);
     EXPECT_EQ(store.events().back().sequence, 6U);
@@ -147,6 +147,7 @@ TEST_F(HubTest, AFailingStoreIsTheReasonForNotBeingReady) {
     ASSERT_TRUE(store.awaitAppends(3));
     EXPECT_FALSE(services->readiness().ready());
     EXPECT_EQ(services->readiness().reasons.at(0), "hub.db: the disk is full");
+    EXPECT_EQ(hub.drain(0ms), Hub::Drained::NotStored);
 }
 
 TEST_F(HubTest, ARequiredPluginThatHasFailedIsAReason) {

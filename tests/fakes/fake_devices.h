@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -99,8 +100,10 @@ public:
         return deviceOf(*found);
     }
 
-    void visit(std::optional<DeviceIndex> /*after*/,
+    // All of them: a transport asks for no pages.
+    void visit(std::optional<DeviceIndex> after,
                const std::function<bool(const Device&)>& visit) const override {
+        if (after) throw std::logic_error("these devices have no numbers to go on from");
         for (const auto& known : types_) {
             if (!visit(deviceOf(known))) return;
         }

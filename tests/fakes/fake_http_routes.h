@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <map>
 #include <optional>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -26,6 +27,10 @@ public:
             throw std::logic_error("taken: " + key.first + " " + key.second);
         }
         return Registration([this, key] { handlers_.erase(key); });
+    }
+    [[nodiscard]] Registration probe(std::string_view pattern, HttpHandler handler) override {
+        probes_.emplace(pattern);
+        return route("GET", pattern, std::move(handler));
     }
 
     // Answers a request, with 404 where there is no route.
@@ -50,6 +55,8 @@ public:
     }
 
     [[nodiscard]] std::size_t count() const noexcept { return handlers_.size(); }
+    // The patterns that were mounted as probes, also those that are gone.
+    [[nodiscard]] const std::set<std::string>& probes() const noexcept { return probes_; }
 
 private:
     // The name of the parameter in `pattern`, and what stands for it in `path`.
@@ -69,6 +76,7 @@ private:
     }
 
     std::map<std::pair<std::string, std::string>, HttpHandler> handlers_;  // by method and pattern
+    std::set<std::string> probes_;
 };
 
 }  // namespace hub::fakes

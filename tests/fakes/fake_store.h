@@ -1,5 +1,6 @@
 #pragma once
 
+#include "fakes/history_filter.h"
 #include "hub/history.h"
 #include "hub/store.h"
 
@@ -259,10 +260,8 @@ private:
         }
         for (auto event = events_.rbegin(); event != events_.rend() && found.size() < limit;
              ++event) {
-            if (event->device == query.device && wanted(event->kind) &&
-                (query.before == 0 || event->sequence < query.before) &&
-                (!query.since || event->time >= *query.since) &&
-                (!query.until || event->time <= *query.until)) {
+            if (wanted(event->kind) &&
+                asksFor(query, event->device, event->sequence, event->time)) {
                 found.push_back(*event);
             }
         }

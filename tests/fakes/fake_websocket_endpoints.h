@@ -43,6 +43,7 @@ public:
     [[nodiscard]] std::optional<CloseCode> closeCode() const noexcept { return close_code_; }
     [[nodiscard]] const std::string& closeReason() const noexcept { return close_reason_; }
     [[nodiscard]] bool paused() const noexcept { return paused_; }
+    [[nodiscard]] bool isRegistered() const noexcept { return registered_; }
     [[nodiscard]] std::chrono::milliseconds idleTimeout() const noexcept { return idle_timeout_; }
 
     [[nodiscard]] LinkId id() const noexcept override { return id_; }
@@ -65,6 +66,7 @@ public:
         deliver();
     }
     void setIdleTimeout(std::chrono::milliseconds timeout) override { idle_timeout_ = timeout; }
+    void registered() override { registered_ = true; }
     [[nodiscard]] EventSink& events() noexcept override { return events_; }
 
 private:
@@ -91,6 +93,7 @@ private:
     std::string close_reason_;
     std::chrono::milliseconds idle_timeout_{0};
     bool paused_ = false;
+    bool registered_ = false;
     bool delivering_ = false;
 };
 

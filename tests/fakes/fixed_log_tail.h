@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <utility>
 #include <vector>
 
@@ -8,16 +9,21 @@
 
 namespace hub::fakes {
 
-// A log whose newest lines a test has written, newest first.
+// A log whose newest lines a test has written, newest first; they are numbered here.
 class FixedLogTail final : public LogTail {
 public:
     FixedLogTail() = default;
-    explicit FixedLogTail(std::vector<LogLine> lines) : lines_(std::move(lines)) {}
+    explicit FixedLogTail(std::vector<LogLine> lines) : lines_(std::move(lines)) {
+        std::uint64_t number = lines_.size();
+        for (LogLine& line : lines_) line.number = number--;
+    }
 
-    [[nodiscard]] std::vector<LogLine> newest(LogLevel least, std::size_t limit) const override {
+    [[nodiscard]] std::vector<LogLine> newest(LogLevel least, std::size_t limit,
+                                              std::uint64_t before) const override {
         std::vector<LogLine> found;
         for (const LogLine& line : lines_) {
-            if (found.size() < limit && line.level >= least) found.push_back(line);
+            const bool wanted = line.level >= least && (before == 0 || line.number < before);
+            if (found.size() < limit && wanted) found.push_back(line);
         }
         return found;
     }

@@ -16,6 +16,17 @@ fail() {
 }
 
 cmake --install "$build" --prefix "$folder/built" >/dev/null
+number=$(sed -n 's/.*kPluginApi = \([0-9]*\);/\1/p' "$folder/built/include/hub/plugin_export.h")
+[[ -n $number && -e $folder/built/lib/libhub_api.so.$number ]] ||
+    fail "there is no libhub_api.so.$number, the plugin API of the installed headers"
+start=$(grep '^ExecStart=' "$folder/built/lib/systemd/system/hubd.service")
+[[ $start == "ExecStart=$folder/built/bin/hubd --config $folder/built/etc/hub/hubd.properties" ]] ||
+    fail "the unit starts something else: $start"
+echo 'hub.port = 8080' >"$folder/built/etc/hub/hubd.properties"
+cmake --install "$build" --prefix "$folder/built" >/dev/null
+[[ $(<"$folder/built/etc/hub/hubd.properties") == 'hub.port = 8080' ]] ||
+    fail "a second installation has overwritten the configuration"
+
 mv "$folder/built" "$folder/hub"
 for file in bin/hubd bin/hubctl lib/libhub_api.so lib/hub/plugins/sqlite-store.so \
     include/hub/plugin.h lib/cmake/Hub/HubConfig.cmake etc/hub/hubd.properties \

@@ -8,6 +8,7 @@
 #include <Poco/StreamCopier.h>
 #include <sqlite3.h>
 
+#include <chrono>
 #include <stdexcept>
 
 namespace hub::integration {
@@ -25,6 +26,16 @@ Reply get(std::uint16_t port, const std::string& path) {
     std::istream& body = session.receiveResponse(response);
     Reply reply{response.getStatus(), response.getContentType(), {}};
     Poco::StreamCopier::copyToString(body, reply.body);
+    return reply;
+}
+
+Reply getUntil(std::uint16_t port, const std::string& path, const std::string& text) {
+    using std::chrono::steady_clock;
+    const auto deadline = steady_clock::now() + std::chrono::seconds(kPatienceSeconds);
+    Reply reply = get(port, path);
+    while (reply.body.find(text) == std::string::npos && steady_clock::now() < deadline) {
+        reply = get(port, path);
+    }
     return reply;
 }
 

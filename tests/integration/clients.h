@@ -23,6 +23,10 @@ struct Reply {
 // GET of one path, as a script would do it.
 Reply get(std::uint16_t port, const std::string& path);
 
+// Asks for one path until the body contains `text`, and returns that reply; after a minute the last
+// one, whatever it contains.
+Reply getUntil(std::uint16_t port, const std::string& path, const std::string& text);
+
 // A device over Poco's WebSocket client, which knows nothing of our framing code.
 class DeviceClient {
 public:

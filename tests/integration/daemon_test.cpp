@@ -13,6 +13,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <sstream>
 #include <string>
 #include <thread>
 #include <utility>
@@ -77,6 +78,29 @@ TEST_F(Daemon, StopsOnRequestWithZero) {
                                             "\n$"));
 }
 
+TEST_F(Daemon, AStartStandsInTheLog) {
+    HubProcess hub(data());
+    EXPECT_EQ(hub.stop(), 0);
+    EXPECT_THAT(hub.output(), ContainsRegex("info hub: hubd [0-9.]+ started: http://127.0.0.1:" +
+                                            std::to_string(hub.port()) + ", data in " + data() +
+                                            ", 0 devices known\n"));
+}
+
+TEST_F(Daemon, WithoutStoreAndTransportItSaysSo) {
+    HubProcess hub(data(), {"--safe", "--set", "plugins.required=http-api"});
+    EXPECT_EQ(hub.stop(), 0);
+    EXPECT_THAT(hub.output(),
+                HasSubstr("warning hub: no store is attached: nothing devices say is kept\n"));
+    EXPECT_THAT(hub.output(), Not(HasSubstr("devices connect to")));
+}
+
+TEST_F(Daemon, WhatItKeepsIsNotForEverybody) {
+    const HubProcess hub(data());
+    const auto others = std::filesystem::perms::others_all;
+    EXPECT_EQ(std::filesystem::status(path("data/hub.db")).permissions() & others,
+              std::filesystem::perms::none);
+}
+
 TEST_F(Daemon, AnUnknownFlagIsTwo) {
     const Outcome outcome = outcomeOf({"--prot", "80"});
     EXPECT_EQ(outcome.exit_code, 2);
@@ -86,6 +110,10 @@ TEST_F(Daemon, AnUnknownFlagIsTwo) {
     EXPECT_EQ(outcomeOf({"--config="}).exit_code, 2);
     EXPECT_EQ(outcomeOf({"--set", "hub.port"}).exit_code, 2);
     EXPECT_EQ(outcomeOf({"start"}).exit_code, 2);
+    EXPECT_EQ(outcomeOf({"--config"}).output,
+              "hubd: --config needs a value (hubd --help lists all flags)\n");
+    EXPECT_EQ(outcomeOf({"--safe=1"}).output,
+              "hubd: --safe takes no value (hubd --help lists all flags)\n");
 }
 
 TEST_F(Daemon, ABadConfigurationIsThree) {
@@ -147,6 +175,11 @@ TEST_F(Daemon, ChecksTheConfigurationAndTouchesNothing) {
     EXPECT_EQ(good.exit_code, 0);
     EXPECT_EQ(good.output, "configuration is valid\n");
     EXPECT_EQ(outcomeHere({"--check-config", "--set", "store.readers=0"}).exit_code, 3);
+    EXPECT_EQ(outcomeHere({"--check-config", "--set", "hub.address=nowhere"}).exit_code, 3);
+    const Outcome partly = outcomeHere({"--check-config", "--set", "plugins.also=missing"});
+    EXPECT_EQ(partly.exit_code, 0);
+    EXPECT_THAT(partly.output,
+                HasSubstr("configuration is valid, but 1 plugin cannot be loaded\n"));
     EXPECT_EQ(outcomeHere({"--check-config", "--plugin-dir", data()}).exit_code, 6);
     EXPECT_TRUE(std::filesystem::is_empty(folder_.path()));
 }
@@ -302,8 +335,16 @@ TEST_F(Daemon, AStartInTheBackgroundThatFailsIsSeen) {
 
 TEST_F(Daemon, APidFileThatCannotBeWrittenRefusesTheStart) {
     const Outcome outcome = outcomeHere({"--pidfile", path("missing/hubd.pid")});
-    EXPECT_EQ(outcome.exit_code, 1);
+    EXPECT_EQ(outcome.exit_code, 3);
     EXPECT_THAT(outcome.output, HasSubstr("cannot write the file with the process number "));
+}
+
+TEST_F(Daemon, ThePidFileOfAnotherHubRefusesTheStart) {
+    HubProcess first(path("first"), {"--pidfile", path("hubd.pid")});
+    const Outcome second = outcomeHere({"--pidfile", path("hubd.pid")});
+    EXPECT_EQ(second.exit_code, 3);
+    EXPECT_THAT(second.output, HasSubstr("process " + std::to_string(first.pid()) + " holds it"));
+    EXPECT_EQ(content("hubd.pid"), std::to_string(first.pid()) + "\n");
 }
 
 TEST_F(Daemon, ThePidFileIsGoneAtTheEnd) {
@@ -320,6 +361,21 @@ TEST_F(Daemon, HelpNamesFlagsKeysSignalsAndExitCodes) {
                              "  6  a required plugin cannot be loaded or started\n"}) {
         EXPECT_THAT(outcome.output, HasSubstr(word));
     }
+}
+
+TEST_F(Daemon, HelpAndReadmeAgreeOnTheExitCodes) {
+    const std::string help = outcomeHere({"--help"}).output;
+    std::ifstream file(std::string(SOURCE_ROOT) + "/README.md");
+    const std::string readme{std::istreambuf_iterator<char>(file), {}};
+    std::istringstream codes(help.substr(help.find("\nExit codes\n")));
+    std::string line;
+    int count = 0;
+    while (std::getline(codes, line)) {
+        if (!line.starts_with("  ")) continue;
+        ++count;
+        EXPECT_THAT(readme, HasSubstr("| " + line.substr(2, 1) + " | " + line.substr(5) + " |\n"));
+    }
+    EXPECT_EQ(count, 7);
 }
 
 TEST_F(Daemon, DebugLinesAreOurOwn) {

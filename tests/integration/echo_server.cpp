@@ -25,7 +25,9 @@ namespace {
 
 class EchoSession final : public hub::WebSocketSession {
 public:
-    explicit EchoSession(hub::websocket::Link& link) : link_(link) {}
+    explicit EchoSession(hub::websocket::Link& link) : link_(link) {
+        link_.registered();  // whoever connects may speak
+    }
 
     void onText(std::string_view text) override { link_.send(text); }
     bool onBinary(std::string_view bytes) override {
@@ -66,7 +68,6 @@ hub::WebSocketLimits wideLimits() {
     limits.message_bytes = 32 * 1024 * 1024;
     limits.queue_bytes = 64 * 1024 * 1024;
     limits.fragments = 1024 * 1024;
-    limits.first_message = std::chrono::hours(1);
     return limits;
 }
 

@@ -99,9 +99,8 @@ TEST_F(Rest, AKickedDeviceIsOfflineAndMayComeBack) {
     EXPECT_EQ(ask("POST", "/api/devices/lamp/kick").status, "202");
     EXPECT_EQ(lamp->receive(), "");
     EXPECT_EQ(lamp->closeCode(), 1008);
-    while (body("/api/devices/lamp").find(R"("is_online":true)") != std::string::npos) {
-    }
-    EXPECT_THAT(body("/api/devices/lamp"), HasSubstr(R"("offline_reason":"kicked")"));
+    EXPECT_THAT(getUntil(hub_.port(), "/api/devices/lamp", R"("is_online":false)").body,
+                HasSubstr(R"("offline_reason":"kicked")"));
     EXPECT_EQ(ask("POST", "/api/devices/lamp/kick").status, "409");
     EXPECT_EQ(ask("POST", "/api/devices/nobody/kick").status, "404");
     EXPECT_EQ(ask("GET", "/api/devices/lamp/kick").status, "405");
@@ -146,7 +145,8 @@ TEST_F(Rest, StatesOfTheDeviceAndTheFleetAreShownAsTheyAreAndWere) {
 
 TEST_F(Rest, WhatTheClientHasIsNotSentAgain) {
     const auto lamp = deviceIsOnline("lamp", "light");
-    for (const char* path : {"/api/devices", "/api/devices/lamp", "/api/devices/lamp/state"}) {
+    for (const char* path :
+         {"/api/devices", "/api/devices/lamp", "/api/devices/lamp/state", "/api/state"}) {
         const Answer first = ask("GET", path);
         ASSERT_NE(first.entity_tag, "") << path;
         const std::vector<std::string> having{"--header", "If-None-Match: " + first.entity_tag};
@@ -169,8 +169,7 @@ TEST_F(Rest, TheHubTellsHowItIs) {
     EXPECT_THAT(body("/api/plugins"),
                 AllOf(HasSubstr(R"("name":"sqlite-store","kind":"store")"),
                       HasSubstr(R"("state":"started","health":"ok")"), Not(HasSubstr("failed"))));
-    EXPECT_THAT(body("/api/system/logs?limit=5"),
-                AllOf(HasSubstr(R"("logs":[)"), HasSubstr(R"("next":null)")));
+    EXPECT_THAT(body("/api/system/logs?limit=5"), HasSubstr(R"("logs":[)"));
     EXPECT_THAT(ask("GET", "/api/system/logs?level=loud").body,
                 HasSubstr("must be debug, info, warning or error"));
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -14,6 +15,10 @@ namespace hub {
 // The hub's own number for a device: dense, given at the first registration, never used again for
 // another device, the same over restarts.
 enum class DeviceIndex : std::uint32_t {};
+
+// Every DeviceIndex is below this: a hub gives no more numbers in its life, those of devices that
+// were forgotten since included.
+inline constexpr std::size_t kMaxDevices = std::size_t{1} << 22;
 
 // True for 1 to 128 characters of [A-Za-z0-9._:-].
 [[nodiscard]] HUB_API bool isValidDeviceId(std::string_view id) noexcept;

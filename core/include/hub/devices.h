@@ -69,7 +69,8 @@ public:
     // or the device be known, or `fallback_type` not be empty. On the thread of `sink`, which must
     // outlive the session.
     // Error Invalid: the device has no type. Error Unavailable: the hub holds as many devices as it
-    // may. Error Refused: the device is just being forgotten, and Transport::disconnect calls.
+    // may, or has given kMaxDevices numbers. Error Refused: the device is just being forgotten, and
+    // Transport::disconnect calls.
     // A session that is not `active()` has published nothing and waits: publish `first` once more
     // when Transport::granted calls. If the device is online through a link that was opened later,
     // Transport::disconnect calls instead.
@@ -95,9 +96,10 @@ public:
     [[nodiscard]] virtual Result<void> kick(std::string_view id) = 0;
 
     // Deletes the device and its history, and closes its link if it has one: should it connect
-    // again, it is a new device. Returns when that is durable, so it may block for some seconds:
-    // not on an I/O thread. NotFound for a device never heard of, Unavailable when it cannot be
-    // made durable in time; it then becomes so later.
+    // again, it is a new device. Returns when that is durable, so it may block for a second: not on
+    // an I/O thread. NotFound for a device never heard of, Unavailable when it cannot be made
+    // durable in time: it then becomes so as soon as the store works, but a hub that ends before
+    // that knows the device when it comes back.
     [[nodiscard]] virtual Result<void> forget(std::string_view id) = 0;
 
     // How many devices are known.

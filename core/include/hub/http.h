@@ -108,6 +108,12 @@ public:
     // Throws std::invalid_argument for a bad pattern, std::logic_error for one already taken.
     [[nodiscard]] virtual Registration route(std::string_view method, std::string_view pattern,
                                              HttpHandler handler) = 0;
+
+    // A GET route for a handler that returns at once, as a question after the hub's health: it runs
+    // on a worker that no other route uses, with a queue of its own, so it is answered also while
+    // all others wait for the database. Never blocks, on a store least of all: that would hold up
+    // the other probes. Otherwise as `route`.
+    [[nodiscard]] virtual Registration probe(std::string_view pattern, HttpHandler handler) = 0;
 };
 
 }  // namespace hub

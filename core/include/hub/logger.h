@@ -40,8 +40,9 @@ public:
 struct LogLine {
     Timestamp time{};
     LogLevel level = LogLevel::Info;
-    std::string logger;   // the part's name
-    std::string message;  // one line: control characters are escaped
+    std::string logger;        // the part's name
+    std::string message;       // one line: control characters are escaped
+    std::uint64_t number = 0;  // counted from 1 since the process began; 0 until the tail has it
 };
 
 // The newest lines of the hub's log, kept in memory up to a bound. Any thread.
@@ -49,8 +50,10 @@ class HUB_API LogTail {
 public:
     virtual ~LogTail();
 
-    // The newest `limit` lines of `least` or a more important level, newest first.
-    [[nodiscard]] virtual std::vector<LogLine> newest(LogLevel least, std::size_t limit) const = 0;
+    // The newest `limit` lines of `least` or a more important level, newest first; with `before`
+    // (0: none) only those of a lower number.
+    [[nodiscard]] virtual std::vector<LogLine> newest(LogLevel least, std::size_t limit,
+                                                      std::uint64_t before) const = 0;
 };
 
 }  // namespace hub

@@ -18,7 +18,7 @@ struct Option {
         Text,
         Flag,      // true or false
         Number,    // a whole number in min..max
-        Duration,  // seconds, decimals allowed, in min..max seconds
+        Duration,  // seconds, or with s, m, h or d; decimals allowed; in min..max seconds
         Bytes,     // a whole number with an optional k, M or G (1024s), in min..max bytes
     };
 

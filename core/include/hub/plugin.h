@@ -33,7 +33,7 @@ public:
 
     // Gives back what `start` took. When it returns no thread of the plugin will call the hub
     // again: what one tries after all is refused, and logged as a fault of the plugin. One that has
-    // not returned after a few seconds is left behind, and the hub ends without it.
+    // not returned after two seconds is left behind, and the hub ends without it.
     virtual void stop() noexcept = 0;
 
     // How it is just now. Returns at once: whoever asks may be waiting for an answer of the hub.

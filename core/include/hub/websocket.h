@@ -75,6 +75,11 @@ public:
     // `timeout` without any byte from it.
     virtual void setIdleTimeout(std::chrono::milliseconds timeout) = 0;
 
+    // The peer has shown who it is, to the session's satisfaction. Until then the link counts
+    // towards the unregistered ones that its address may have, and ends as Silent when
+    // WebSocketLimits::first_message has passed, whatever it has sent. Again: nothing.
+    virtual void registered() = 0;
+
     // The event sink of this I/O thread.
     [[nodiscard]] virtual EventSink& events() noexcept = 0;
 };
@@ -122,7 +127,8 @@ struct WebSocketLimits {
     std::size_t message_bytes = 64 * 1024;  // a longer message closes with MessageTooBig
     std::size_t queue_bytes = 256 * 1024;   // outgoing; past it the link closes with TryAgainLater
     std::size_t fragments = 1024;           // of one message; more is a PolicyViolation
-    std::chrono::milliseconds first_message{10'000};  // from the upgrade to the first message
+    // From the upgrade to the first message that lets the session call WebSocketLink::registered.
+    std::chrono::milliseconds first_message{10'000};
     bool yields_to_log = true;  // no messages while the event log is above its high-water mark
 };
 

@@ -34,7 +34,7 @@ std::optional<std::int64_t> parseFlag(std::string_view text) {
 }
 
 // Seconds with at most three decimals, as milliseconds.
-std::optional<std::int64_t> parseDuration(std::string_view text) {
+std::optional<std::int64_t> parseSeconds(std::string_view text) {
     constexpr std::int64_t kUnits[] = {1000, 100, 10, 1};
     const std::size_t point = text.find('.');
     const auto seconds = parseAmount(text.substr(0, point), kUnits[0]);
@@ -46,6 +46,19 @@ std::optional<std::int64_t> parseDuration(std::string_view text) {
         return std::nullopt;
     }
     return *seconds + *milliseconds;
+}
+
+std::optional<std::int64_t> parseDuration(std::string_view text) {
+    std::int64_t seconds = 1;
+    if (text.ends_with('m')) seconds = 60;
+    if (text.ends_with('h')) seconds = 60 * 60;
+    if (text.ends_with('d')) seconds = 24 * 60 * 60;
+    if (seconds > 1 || text.ends_with('s')) text.remove_suffix(1);
+    const auto milliseconds = parseSeconds(text);
+    if (!milliseconds || *milliseconds > std::numeric_limits<std::int64_t>::max() / seconds) {
+        return std::nullopt;
+    }
+    return *milliseconds * seconds;
 }
 
 std::optional<std::int64_t> parseBytes(std::string_view text) {
@@ -93,7 +106,7 @@ std::string_view nameOf(Option::Type type) {
         case Option::Type::Number:
             return "a whole number";
         case Option::Type::Duration:
-            return "a number of seconds";
+            return "a number of seconds (or such as 15m, 12h or 30d)";
         case Option::Type::Bytes:
             return "a number of bytes (such as 4096, 64k, 16M or 1G)";
     }

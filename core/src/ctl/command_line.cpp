@@ -29,7 +29,7 @@ void printHelp(std::span<const Subcommand> subcommands, std::ostream& out) {
            "  hubctl health --url http://192.0.2.7:8000\n"
            "\nExit codes:\n"
         << exitCodesText()
-        << "\n'hubctl <command> --help' explains one of them; 'hubctl --version' tells the "
+        << "\n'hubctl help <command>' explains one of them; 'hubctl --version' tells the "
            "version.\n";
 }
 
@@ -52,8 +52,10 @@ int runSubcommand(const Subcommand& subcommand, std::span<const std::string_view
     const std::string_view name = subcommand.usage.name;
     try {
         const int code = subcommand.run(parseArguments(subcommand.usage, words), environment);
-        if (!environment.out.flush()) throw std::runtime_error("cannot write the output");
-        return code;
+        if (environment.out.flush()) return code;
+        // Who has read enough wants to hear no more.
+        if (environment.unread != nullptr && environment.unread()) return kFailed;
+        throw std::runtime_error("cannot write the output");
     } catch (const UsageError& error) {
         err << "hubctl " << name << ": " << error.what() << "\n'hubctl " << name
             << " --help' lists the options.\n";
@@ -83,10 +85,18 @@ int runCommandLine(std::span<const Subcommand> subcommands, std::string_view ver
         environment.out << "hubctl " << version << '\n';
         return kDone;
     }
+    const bool help = words.front() == "help";
+    if (help && words.size() == 1) {
+        printHelp(subcommands, environment.out);
+        return kDone;
+    }
+    const std::string_view name = help ? words[1] : words.front();
     const auto found = std::ranges::find_if(
-        subcommands, [&](const Subcommand& s) { return s.usage.name == words.front(); });
-    if (found == subcommands.end()) {
-        return refuseUnknown(words.front(), subcommands, environment.err);
+        subcommands, [name](const Subcommand& s) { return s.usage.name == name; });
+    if (found == subcommands.end()) return refuseUnknown(name, subcommands, environment.err);
+    if (help) {
+        environment.out << helpText(found->usage);
+        return kDone;
     }
     return runSubcommand(*found, words.subspan(1), environment);
 }

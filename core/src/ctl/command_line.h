@@ -26,12 +26,16 @@ struct Environment {
     const Clock& clock;
     bool interactive = false;  // a person sits at `in`
     std::string hub_url = {};  // of the hub to ask when the call does not say; empty: the usual one
+    bool (*unread)() = nullptr;  // whether whoever read `out` has gone, such as `head`
 };
 
 // No hub answers where one was expected. The message is a whole sentence.
 class HubUnreachable : public std::runtime_error {
 public:
     using std::runtime_error::runtime_error;
+    HubUnreachable(const std::string& url, const std::string& why)
+        : std::runtime_error("no hub answers at " + url + " (" + why +
+                             "). Is hubd running? Give another address with --url.") {}
 };
 
 // One thing hubctl can do. `run` returns one of the codes above. It may throw UsageError for what

@@ -22,10 +22,8 @@ constexpr std::array kDevicesOptions{
     kJsonOption,
     kUrlOption,
 };
-constexpr std::array kPlainOptions{kJsonOption, kUrlOption};
 constexpr std::array kForgetOptions{
     Option{"yes", Option::Type::Flag, "false", "do not ask whether it is meant"},
-    kJsonOption,
     kUrlOption,
 };
 
@@ -84,7 +82,8 @@ int runDevices(const Arguments& arguments, const Environment& environment) {
 
 int runDevice(const Arguments& arguments, const Environment& environment) {
     RestClient client = clientFor(arguments, environment);
-    const Answer answer(client, devicePath(arguments.operand));
+    const Answer answer(client, devicePath(arguments.operand),
+                        requestDevice(client, "GET", arguments.operand));
     if (arguments.options.flag("json")) {
         environment.out << printableJson(answer.body) << '\n';
         return kDone;
@@ -107,7 +106,7 @@ int runDevice(const Arguments& arguments, const Environment& environment) {
 
 int runKick(const Arguments& arguments, const Environment& environment) {
     RestClient client = clientFor(arguments, environment);
-    const std::string body = client.request("POST", devicePath(arguments.operand) + "/kick");
+    const std::string body = requestDevice(client, "POST", arguments.operand, "/kick");
     if (arguments.options.flag("json")) {
         environment.out << printableJson(body) << '\n';
     } else {
@@ -135,11 +134,8 @@ int runForget(const Arguments& arguments, const Environment& environment) {
         environment.err << "Nothing was deleted.\n";
         return kFailed;
     }
-    client.request("DELETE", devicePath(arguments.operand));
-    // The API answers without a body, and so does --json.
-    if (!arguments.options.flag("json")) {
-        environment.out << printable(arguments.operand) << " and its history are deleted.\n";
-    }
+    requestDevice(client, "DELETE", arguments.operand);
+    environment.out << printable(arguments.operand) << " and its history are deleted.\n";
     return kDone;
 }
 

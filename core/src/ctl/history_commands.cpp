@@ -17,14 +17,16 @@ namespace {
 constexpr std::array kListOptions{
     Option{"limit", Option::Type::Number, "100", "the newest so many; 0: all", 0, 1'000'000'000},
     Option{"since", Option::Type::Text, "",
-           "not before this time: 2026-11-23T16:40:03, local unless it ends with Z or an offset"},
+           "not before this time: 15m (ago), 2026-11-23, or \"2026-11-23 16:40:03\", local unless "
+           "it ends with Z or an offset"},
     Option{"until", Option::Type::Text, "", "not after this time"},
     kJsonOption,
     kUrlOption,
 };
 constexpr std::array kStateOptions{
     Option{"at", Option::Type::Text, "",
-           "as it was at this time: 2026-11-23T16:40:03, local unless it ends with Z or an offset"},
+           "as it was at this time: 15m (ago), 2026-11-23, or \"2026-11-23 16:40:03\", local "
+           "unless it ends with Z or an offset"},
     kJsonOption,
     kUrlOption,
 };
@@ -36,7 +38,7 @@ constexpr std::array<std::string_view, 3> kHistoryExamples{
 };
 constexpr std::array<std::string_view, 2> kConnectionsExamples{
     "hubctl connections weather-1",
-    "hubctl connections weather-1 --since 2026-11-23T08:00",
+    "hubctl connections weather-1 --since 12h",
 };
 constexpr std::array<std::string_view, 2> kStateExamples{
     "hubctl state weather-1",
@@ -44,22 +46,23 @@ constexpr std::array<std::string_view, 2> kStateExamples{
 };
 
 // The options of these names that were given, all times, as the API reads them.
-QueryParameters timeParameters(const Arguments& arguments,
+QueryParameters timeParameters(const Arguments& arguments, Timestamp now,
                                std::initializer_list<const char*> names) {
     QueryParameters parameters;
     for (const char* name : names) {
         if (!arguments.given.contains(name)) continue;
         const std::string& text = arguments.options.text(name);
-        const auto time = parseLocal(text);
+        const auto time = parseMoment(text, now);
         if (!time) throw UsageError("--" + std::string(name) + ": " + time.error().message);
         parameters.emplace_back(name, formatTimestamp(*time));
     }
     return parameters;
 }
 
-ListQuery rowsQuery(const Arguments& arguments, std::string_view path, std::string_view name) {
+ListQuery rowsQuery(const Arguments& arguments, Timestamp now, std::string_view path,
+                    std::string_view name) {
     return {.path = std::string(path) + percentEncoded(arguments.operand),
-            .parameters = timeParameters(arguments, {"since", "until"}),
+            .parameters = timeParameters(arguments, now, {"since", "until"}),
             .name = name,
             .limit = static_cast<std::size_t>(arguments.options.number("limit"))};
 }
@@ -78,7 +81,7 @@ int printRows(const Arguments& arguments, const Environment& environment, const 
         });
     }
     // The list of an unknown device is as empty as that of one that said nothing.
-    if (count == 0) client.get(devicePath(arguments.operand));
+    if (count == 0) requestDevice(client, "GET", arguments.operand);
     return kDone;
 }
 
@@ -88,8 +91,10 @@ void addState(const JsonObject& row, TextTable& table) {
 }
 
 int runHistory(const Arguments& arguments, const Environment& environment) {
-    return printRows(arguments, environment, rowsQuery(arguments, "/api/state-history/", "states"),
-                     TextTable{"TIME", "DEVICE TIME", "STATE"}, addState);
+    return printRows(
+        arguments, environment,
+        rowsQuery(arguments, environment.clock.wall(), "/api/state-history/", "states"),
+        TextTable{"TIME", "DEVICE TIME", "STATE"}, addState);
 }
 
 void addConnection(const JsonObject& row, TextTable& table) {
@@ -105,15 +110,18 @@ void addConnection(const JsonObject& row, TextTable& table) {
 }
 
 int runConnections(const Arguments& arguments, const Environment& environment) {
-    return printRows(arguments, environment,
-                     rowsQuery(arguments, "/api/device-connection-history/", "events"),
-                     TextTable{"TIME", "EVENT", "TRANSPORT", "ADDRESS", "LASTED"}, addConnection);
+    return printRows(
+        arguments, environment,
+        rowsQuery(arguments, environment.clock.wall(), "/api/device-connection-history/", "events"),
+        TextTable{"TIME", "EVENT", "TRANSPORT", "ADDRESS", "LASTED"}, addConnection);
 }
 
 int runState(const Arguments& arguments, const Environment& environment) {
     RestClient client = clientFor(arguments, environment);
-    const Answer answer(client, withQuery(devicePath(arguments.operand) + "/state",
-                                          timeParameters(arguments, {"at"})));
+    const std::string suffix =
+        withQuery("/state", timeParameters(arguments, environment.clock.wall(), {"at"}));
+    const Answer answer(client, devicePath(arguments.operand) + suffix,
+                        requestDevice(client, "GET", arguments.operand, suffix));
     if (arguments.options.flag("json")) {
         environment.out << printableJson(answer.body) << '\n';
         return kDone;

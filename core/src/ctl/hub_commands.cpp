@@ -16,7 +16,6 @@ namespace hub::ctl {
 
 namespace {
 
-constexpr std::array kPlainOptions{kJsonOption, kUrlOption};
 constexpr std::array kLogsOptions{
     Option{"level", Option::Type::Text, "info",
            "the least important lines wanted: debug, info, warning or error"},

@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
-#include "ctl/hub_url.h"
+#include "ctl/field_text.h"
 #include "ctl/printable.h"
 
 namespace hub::ctl {
@@ -56,16 +57,41 @@ std::size_t visitPages(RestClient& client, const ListQuery& query,
 
 }  // namespace
 
-RestClient clientFor(const Arguments& arguments, const Environment& environment) {
+HubUrl urlFor(const Arguments& arguments, const Environment& environment) {
     const bool given = arguments.given.contains("url");
     std::string text = given ? arguments.options.text("url") : environment.hub_url;
     if (!given && text.empty()) text = kUsualUrl;
-    const auto url = parseHubUrl(text, "http");
+    auto url = parseHubUrl(text);
     if (!url) throw UsageError((given ? "--url: " : "HUBCTL_URL: ") + url.error().message);
-    return RestClient(*url);
+    return std::move(*url);
 }
 
-Answer::Answer(RestClient& client, const std::string& target) : body(client.get(target)) {
+RestClient clientFor(const Arguments& arguments, const Environment& environment) {
+    return RestClient(urlFor(arguments, environment));
+}
+
+std::string requestDevice(RestClient& client, std::string_view method, std::string_view id,
+                          const std::string& suffix) {
+    constexpr int kNotFound = 404;
+    try {
+        return client.request(method, devicePath(id) + suffix);
+    } catch (const RestRefusal& refusal) {
+        // A device that is known has sent no state yet: that is the hub's to say.
+        const auto problem = JsonObject::read(refusal.body());
+        if (refusal.status() != kNotFound || !problem ||
+            !problem->text("detail").starts_with("No device")) {
+            throw;
+        }
+        throw std::runtime_error("no device \"" + printable(id) +
+                                 "\" is known: hubctl devices lists them");
+    }
+}
+
+Answer::Answer(RestClient& client, const std::string& target)
+    : Answer(client, target, client.get(target)) {}
+
+Answer::Answer(const RestClient& client, const std::string& target, std::string text)
+    : body(std::move(text)) {
     auto read = JsonObject::read(body);
     if (!read) throw client.unexpected(target, read.error().message);
     fields = std::move(*read);

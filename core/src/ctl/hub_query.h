@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <functional>
 #include <ostream>
@@ -8,6 +9,7 @@
 #include <vector>
 
 #include "ctl/command_line.h"
+#include "ctl/hub_url.h"
 #include "ctl/json_object.h"
 #include "ctl/rest_client.h"
 #include "hub/options.h"
@@ -20,9 +22,18 @@ inline constexpr Option kUrlOption{
     "where the hub answers (default HUBCTL_URL, or else http://127.0.0.1:8000)"};
 inline constexpr Option kJsonOption{"json", Option::Type::Flag, "false",
                                     "print the hub's JSON, one document"};
+inline constexpr std::array kPlainOptions{kJsonOption, kUrlOption};
+
+// The hub that the call means. Throws UsageError for a bad url.
+[[nodiscard]] HubUrl urlFor(const Arguments& arguments, const Environment& environment);
 
 // A client of the hub that the call means. Throws UsageError for a bad url.
 [[nodiscard]] RestClient clientFor(const Arguments& arguments, const Environment& environment);
+
+// Sends a request about the device `id`: `suffix` stands behind its path. Throws what RestClient
+// throws, but that no such device is known in words of its own.
+std::string requestDevice(RestClient& client, std::string_view method, std::string_view id,
+                          const std::string& suffix = {});
 
 // The answer to a GET, which must be a JSON object. Throws what RestClient throws.
 struct Answer {
@@ -30,6 +41,8 @@ struct Answer {
     JsonObject fields;  // borrows the body
 
     Answer(RestClient& client, const std::string& target);
+    // `text` is what was answered to it.
+    Answer(const RestClient& client, const std::string& target, std::string text);
     Answer(const Answer&) = delete;
     Answer& operator=(const Answer&) = delete;
 };

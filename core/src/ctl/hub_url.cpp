@@ -11,16 +11,16 @@ namespace hub::ctl {
 
 std::string HubUrl::authority() const { return net::authorityOf(host, port); }
 
-Result<HubUrl> parseHubUrl(std::string_view text, std::string_view scheme) {
-    const std::string wanted(scheme);
+Result<HubUrl> parseHubUrl(std::string_view text) {
     const auto refused = [&](const std::string& why) -> Error {
         return {Error::Kind::Invalid,
-                '"' + std::string(text) + "\" " + why + ": write " + wanted + "://127.0.0.1:8000"};
+                '"' + std::string(text) + "\" " + why + ": write http://127.0.0.1:8000"};
     };
     try {
         const Poco::URI uri{std::string(text)};
-        if (uri.getScheme() == wanted + "s") return refused("asks for TLS, not supported yet");
-        if (uri.getScheme() != wanted) return refused("does not begin with " + wanted + "://");
+        const std::string& scheme = uri.getScheme();
+        if (scheme == "https" || scheme == "wss") return refused("asks for TLS, not supported yet");
+        if (scheme != "http" && scheme != "ws") return refused("does not begin with http://");
         if (uri.getHost().empty()) return refused("names no host");
         if (uri.getPort() == 0) return refused("has no usable port");
         const bool bare = uri.getPath().empty() || uri.getPath() == "/";

@@ -27,4 +27,8 @@ namespace hub::ctl {
 // error.
 [[nodiscard]] Result<Timestamp> parseLocal(std::string_view text);
 
+// Reads what parseLocal reads, and a time ago: `90s`, `15m`, `1h`, `2d` before `now`. The error
+// names the text.
+[[nodiscard]] Result<Timestamp> parseMoment(std::string_view text, Timestamp now);
+
 }  // namespace hub::ctl

@@ -1,3 +1,4 @@
+#include <poll.h>
 #include <unistd.h>
 
 #include <array>
@@ -11,6 +12,16 @@
 #include "ctl/history_commands.h"
 #include "ctl/hub_commands.h"
 #include "ctl/sim.h"
+
+namespace {
+
+// Whether standard output is a pipe that nobody reads any more.
+bool isUnread() {
+    pollfd out{STDOUT_FILENO, 0, 0};
+    return ::poll(&out, 1, 0) == 1 && (out.revents & POLLERR) != 0;
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
     using namespace hub::ctl;
@@ -28,5 +39,6 @@ int main(int argc, char** argv) {
                            .err = std::cerr,
                            .clock = clock,
                            .interactive = ::isatty(STDIN_FILENO) != 0,
-                           .hub_url = url ? url : ""});
+                           .hub_url = url ? url : "",
+                           .unread = isUnread});
 }

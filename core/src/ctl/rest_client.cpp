@@ -10,6 +10,8 @@
 #include <Poco/Net/HTTPRequest.h>
 #include <Poco/Net/HTTPResponse.h>
 #include <Poco/Net/NetException.h>
+#include <Poco/Net/StreamSocket.h>
+#include <Poco/Net/StreamSocketImpl.h>
 #include <Poco/Timespan.h>
 
 #include <array>
@@ -36,17 +38,39 @@ bool isUnreserved(char c) {
            std::string_view("-._~").find(c) != std::string_view::npos;
 }
 
+// A socket on which nothing is received after the deadline, however little comes at a time: the
+// timeouts of Poco begin anew with every byte.
+class DeadlineSocket final : public Poco::Net::StreamSocketImpl {
+public:
+    void setDeadline(steady_clock::time_point deadline) { deadline_ = deadline; }
+
+    using StreamSocketImpl::receiveBytes;
+    // Throws Poco::TimeoutException at the deadline.
+    int receiveBytes(void* buffer, int length, int flags) override {
+        const auto left =
+            std::chrono::ceil<std::chrono::milliseconds>(deadline_ - steady_clock::now());
+        if (left.count() <= 0) throw Poco::TimeoutException();
+        setReceiveTimeout(timespan(left));
+        return StreamSocketImpl::receiveBytes(buffer, length, flags);
+    }
+
+private:
+    steady_clock::time_point deadline_;
+};
+
 // Reads to the end of the body. Throws Poco::TimeoutException at the deadline.
-std::string readBody(std::istream& stream, steady_clock::time_point deadline) {
+std::string readBody(std::istream& stream, const Poco::Net::HTTPSession& session) {
     std::string body;
     std::array<char, 16 * 1024> piece{};
     while (stream) {
-        if (steady_clock::now() > deadline) throw Poco::TimeoutException();
         stream.read(piece.data(), piece.size());
         body.append(piece.data(), static_cast<std::size_t>(stream.gcount()));
         if (body.size() > kMaxBody) throw Poco::Net::MessageException("more than 64 MiB");
     }
     // A stream keeps to itself what its buffer throws.
+    if (dynamic_cast<const Poco::TimeoutException*>(session.networkException()) != nullptr) {
+        throw Poco::TimeoutException();
+    }
     if (stream.bad()) throw Poco::Net::MessageException("the answer breaks off");
     return body;
 }
@@ -77,16 +101,20 @@ std::string withQuery(std::string path, const QueryParameters& parameters) {
 }
 
 struct RestClient::Session {
-    explicit Session(const HubUrl& url) : http(url.host, url.port) {}
+    explicit Session(const HubUrl& url) : Session(url, new DeadlineSocket) {}
+    Session(const HubUrl& url, DeadlineSocket* implementation)
+        : socket(*implementation), http(Poco::Net::StreamSocket(implementation)) {
+        http.setHost(url.host);
+        http.setPort(url.port);
+    }
 
+    DeadlineSocket& socket;  // owned by `http`
     Poco::Net::HTTPClientSession http;
     bool asked = false;  // the request under way was sent
 };
 
 RestClient::RestClient(const HubUrl& url, const Deadlines& deadlines)
-    : url_("http://" + url.authority()),
-      deadlines_(deadlines),
-      session_(std::make_unique<Session>(url)) {
+    : url_(url.text()), deadlines_(deadlines), session_(std::make_unique<Session>(url)) {
     session_->http.setKeepAlive(true);
     session_->http.setTimeout(timespan(deadlines.connect), timespan(deadlines.answer),
                               timespan(deadlines.answer));
@@ -95,11 +123,7 @@ RestClient::RestClient(const HubUrl& url, const Deadlines& deadlines)
 RestClient::~RestClient() = default;
 
 std::string RestClient::request(std::string_view method, const std::string& target) {
-    constexpr std::string_view kRemedy = ". Is hubd running? Give another address with --url.";
-    const auto unreachable = [&](const std::string& why) {
-        return HubUnreachable("no hub answers at " + url_ + " (" + why + ")" +
-                              std::string(kRemedy));
-    };
+    const auto unreachable = [&](const std::string& why) { return HubUnreachable(url_, why); };
     int status = 0;
     std::string body;
     try {
@@ -110,7 +134,10 @@ std::string RestClient::request(std::string_view method, const std::string& targ
         throw unreachable("no such host");
     } catch (const Poco::TimeoutException&) {
         if (session_->asked) {
-            throw unreachable("no whole answer within " + inSeconds(deadlines_.answer));
+            throw HubUnreachable("what listens at " + url_ + " takes connections but gives no " +
+                                 "whole answer within " + inSeconds(deadlines_.answer) +
+                                 ": it hangs or is overloaded, or is no hub. Look at its log, or "
+                                 "give another address with --url.");
         }
         throw unreachable("no connection within " + inSeconds(deadlines_.connect));
     } catch (const Poco::Net::NoMessageException&) {
@@ -133,7 +160,7 @@ std::string RestClient::request(std::string_view method, const std::string& targ
 }
 
 std::string RestClient::exchange(std::string_view method, const std::string& target, int& status) {
-    const auto deadline = steady_clock::now() + deadlines_.answer;
+    session_->socket.setDeadline(steady_clock::now() + deadlines_.answer);
     Poco::Net::HTTPRequest request(std::string(method), target, "HTTP/1.1");
     request.set("Accept", "application/json");
     // A POST without a length makes Poco send its body as chunks.
@@ -144,7 +171,7 @@ std::string RestClient::exchange(std::string_view method, const std::string& tar
     Poco::Net::HTTPResponse response;
     std::istream& stream = session_->http.receiveResponse(response);
     status = response.getStatus();
-    std::string body = readBody(stream, deadline);
+    std::string body = readBody(stream, session_->http);
     // Poco takes a body that breaks off for a whole one.
     if (response.hasContentLength() &&
         response.getContentLength64() != static_cast<std::int64_t>(body.size())) {

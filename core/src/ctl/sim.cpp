@@ -1,6 +1,6 @@
 #include "ctl/sim.h"
 
-#include "ctl/hub_url.h"
+#include "ctl/hub_query.h"
 #include "ctl/sim/cam_controller.h"
 #include "ctl/sim/endpoint.h"
 #include "ctl/sim/progress.h"
@@ -35,7 +35,7 @@ constexpr double kLongestInterval = 1e17;  // nanoseconds: three years
 constexpr std::size_t kFirmwares = 4;
 
 constexpr std::array kOptions{
-    Option{"url", Option::Type::Text, "ws://127.0.0.1:8000", "where the hub listens"},
+    kUrlOption,
     Option{"count", Option::Type::Number, "0",
            "simulate so many sensors; 0: one of each known firmware", 0, 1'000'000},
     Option{"rate", Option::Type::Text, "1",
@@ -50,7 +50,7 @@ constexpr std::array kOptions{
 constexpr std::array<std::string_view, 3> kExamples{
     "hubctl sim",
     "hubctl sim --count 1000 --rate 2 --duration 60",
-    "hubctl sim --url ws://192.0.2.7:8000 --count 50 --type esp32 --prefix rover-",
+    "hubctl sim --url http://192.0.2.7:8000 --count 50 --type esp32 --prefix rover-",
 };
 
 double parseRate(const std::string& text) {
@@ -137,24 +137,20 @@ void provideDescriptors(std::size_t devices) {
 }
 
 int run(const Arguments& arguments, const Environment& environment) {
-    const std::string& url_text = arguments.options.text("url");
-    const auto url = parseHubUrl(url_text, "ws");
-    if (!url) throw UsageError("--url: " + url.error().message);
+    const HubUrl url = urlFor(arguments, environment);
 
     const auto count = static_cast<std::size_t>(arguments.options.number("count"));
     provideDescriptors(std::max(count, kFirmwares));
     sim::Statistics statistics;
     Devices devices = makeDevices(arguments, statistics);
-    const auto endpoint = sim::resolve(*url);
-    if (!endpoint) throw HubUnreachable(endpoint.error().message);
+    const auto endpoint = sim::resolve(url);
+    if (!endpoint) throw HubUnreachable(url.text(), endpoint.error().message);
 
-    sim::Simulation simulation(environment.clock, *url, *endpoint, std::move(devices), statistics,
+    sim::Simulation simulation(environment.clock, url, *endpoint, std::move(devices), statistics,
                                settingsFrom(arguments.options), environment.out);
     simulation.run();
     if (statistics.connects == 0) {
-        throw HubUnreachable("nothing could connect to " + url_text + ": " +
-                             statistics.last_failure +
-                             ". Is hubd running? Start it with ./dev run.");
+        throw HubUnreachable(url.text(), statistics.last_failure);
     }
     environment.out << sim::formatSummary(statistics);
     return kDone;
@@ -164,7 +160,7 @@ int run(const Arguments& arguments, const Environment& environment) {
 
 Subcommand simSubcommand() {
     return {{.name = "sim",
-             .summary = "Simulate devices that register, report, obey commands and reconnect.",
+             .summary = "Simulate devices that register, report and reconnect.",
              .options = kOptions,
              .examples = kExamples},
             run};

@@ -30,13 +30,17 @@ sigset_t controlSignals() {
     return set;
 }
 
-net::Descriptor signalDescriptor() {
-    const sigset_t set = controlSignals();
-    const int descriptor = ::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+// What a system call returned, which must be a descriptor.
+net::Descriptor opened(int descriptor) {
     if (descriptor < 0) {
         throw std::system_error(errno, std::generic_category(), "cannot wait for signals");
     }
     return net::Descriptor(descriptor);
+}
+
+net::Descriptor signalDescriptor() {
+    const sigset_t set = controlSignals();
+    return opened(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
 }
 
 }  // namespace
@@ -51,7 +55,7 @@ ControlSignals::ControlSignals(Hangup on_hangup, Logger& logger)
     : on_hangup_(std::move(on_hangup)),
       logger_(logger),
       signals_(signalDescriptor()),
-      end_(::eventfd(0, EFD_CLOEXEC)),
+      end_(opened(::eventfd(0, EFD_CLOEXEC))),
       thread_([this] { run(); }) {}
 
 ControlSignals::~ControlSignals() {

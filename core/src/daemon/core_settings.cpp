@@ -1,6 +1,8 @@
 #include "daemon/core_settings.h"
 
 #include "http/origins.h"
+#include "hub/device.h"
+#include "net/socket_address.h"
 
 #include <algorithm>
 #include <array>
@@ -32,9 +34,11 @@ constexpr std::array kCoreOptions = {
     Option{"hub.body_limit", Type::Bytes, "1M", "The longest body of a REST request.", 1024,
            1024 * kMi},
     Option{"hub.origins", Type::Text, "",
-           "The origins whose web pages may use the hub: https://host[:port], ..., or * for any."},
+           "The origins whose web pages may use the hub, also of its own under a name: "
+           "https://host[:port], ..., or * for any."},
     Option{"hub.device_limit", Type::Number, "100000",
-           "How many devices may be known; further ones are refused.", 1, 100'000'000},
+           "How many devices may be known; further ones are refused.", 1,
+           static_cast<std::int64_t>(kMaxDevices)},
     Option{"hub.links_per_address", Type::Number, "0",
            "How many connections one IP address (IPv6: one /64) may have; 0 is nine tenths of the "
            "open files the hub may have.",
@@ -44,7 +48,7 @@ constexpr std::array kCoreOptions = {
            "no limit.",
            0, 1'000'000},
     Option{"hub.unregistered_per_address", Type::Number, "4096",
-           "How many WebSocket links of one address may wait for their first message; 0 is no "
+           "How many WebSocket links of one address may be without a registered device; 0 is no "
            "limit.",
            0, 10'000'000},
     Option{"presence.timeout", Type::Duration, "90",
@@ -71,6 +75,8 @@ constexpr std::array kCoreOptions = {
            "The folder plugins are loaded from; empty: the one hubd was built or installed with."},
     Option{"plugins.load", Type::Text, "sqlite-store, ws-transport, http-api",
            "The plugins to load; of one kind, they start in this order."},
+    Option{"plugins.also", Type::Text, "",
+           "Further plugins to load, behind those of plugins.load: my-rules, my-bridge."},
     Option{"plugins.required", Type::Text, "sqlite-store, ws-transport, http-api",
            "The plugins without which the hub refuses to start."},
 };
@@ -83,21 +89,27 @@ std::filesystem::path pluginsBeside(const std::filesystem::path& executable) {
     return built ? top / "plugins" : top / "lib/hub/plugins";
 }
 
-void checkSelection(const Settings& settings, const plugins::PluginSelection& plugins) {
+// `also` are the last of those that are loaded.
+void checkSelection(const Settings& settings, const plugins::PluginSelection& plugins,
+                    const std::vector<std::string>& also) {
     for (const std::string& name : plugins.load) {
+        const char* const key =
+            std::ranges::count(also, name) > 0 ? "plugins.also" : "plugins.load";
         if (name.find('/') != std::string::npos) {
-            throw settings.refusal("plugins.load", "\"" + name +
-                                                       "\" is a path; name the plugin, and its "
-                                                       "folder in plugins.dir");
+            throw settings.refusal(key, "\"" + name +
+                                            "\" is a path; name the plugin, and its folder in "
+                                            "plugins.dir");
         }
         if (std::ranges::count(plugins.load, name) > 1) {
-            throw settings.refusal("plugins.load", "\"" + name + "\" is named twice");
+            throw settings.refusal(key, "\"" + name + "\" is named twice");
         }
     }
     for (const std::string& name : plugins.required) {
         if (std::ranges::count(plugins.load, name) == 0) {
-            throw settings.refusal("plugins.required",
-                                   "\"" + name + "\" is not among those of plugins.load");
+            throw settings.refusal("plugins.load",
+                                   "it lacks \"" + name +
+                                       "\", which plugins.required names: add it, or take it out "
+                                       "of plugins.required");
         }
     }
 }
@@ -149,6 +161,10 @@ CoreSettings readCoreSettings(const Settings& settings,
 
     CoreSettings core;
     core.hub.address = options.text("hub.address");
+    if (!net::SocketAddress::parse(core.hub.address, 0)) {
+        throw settings.refusal("hub.address",
+                               "\"" + core.hub.address + "\" is no IPv4 or IPv6 address");
+    }
     core.hub.port = static_cast<std::uint16_t>(options.number("hub.port"));
     core.hub.io_threads = static_cast<std::size_t>(options.number("hub.io_threads"));
     core.hub.http_workers = static_cast<std::size_t>(options.number("hub.http_workers"));
@@ -176,12 +192,14 @@ CoreSettings readCoreSettings(const Settings& settings,
     const std::string& directory = options.text("plugins.dir");
     core.plugins.directory = directory.empty() ? pluginsBeside(executable) : absolute(directory);
     core.plugins.load = listFrom(options.text("plugins.load"));
+    const std::vector<std::string> also = listFrom(options.text("plugins.also"));
+    core.plugins.load.insert(core.plugins.load.end(), also.begin(), also.end());
     core.plugins.required = listFrom(options.text("plugins.required"));
-    checkSelection(settings, core.plugins);
+    checkSelection(settings, core.plugins, also);
 
     std::vector<std::string> parts = core.plugins.load;
     parts.insert(parts.end(), {"hub", "hubd", "plugins"});
-    core.log = readLogSettings(settings, options, parts);
+    core.log = readLogSettings(settings, options, core.hub.data_directory, parts);
     return core;
 }
 

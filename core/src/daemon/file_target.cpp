@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <chrono>
 #include <stdexcept>
@@ -12,6 +13,15 @@
 #include <utility>
 
 namespace hub::daemon {
+namespace {
+
+std::string beginningOf(int file) {
+    std::array<char, 32> text{};
+    const auto length = ::pread(file, text.data(), text.size(), 0);
+    return {text.data(), length > 0 ? static_cast<std::size_t>(length) : 0};
+}
+
+}  // namespace
 
 FileTarget::FileTarget(std::filesystem::path file, LogFormat format, Rotation rotation)
     : file_(std::move(file)), format_(format), rotation_(rotation) {
@@ -23,7 +33,7 @@ void FileTarget::open() {
         return std::runtime_error("cannot write the log to " + file_.string() + ": " + why);
     };
     // Without O_NONBLOCK a named pipe that nobody reads would hold up the start.
-    constexpr int kFlags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+    constexpr int kFlags = O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
     net::Descriptor opened(::open(file_.c_str(), kFlags, 0640));
     struct stat status {};
     if (opened.value() < 0 || ::fstat(opened.value(), &status) != 0) {
@@ -31,6 +41,9 @@ void FileTarget::open() {
     }
     if (!S_ISREG(status.st_mode)) {
         throw refuse("it is no regular file");
+    }
+    if (status.st_size > 0 && !beginsLikeLog(beginningOf(opened.value()))) {
+        throw refuse("it is no log, and is left as it is (choose another file with log.file)");
     }
     descriptor_ = std::move(opened);
     size_ = static_cast<std::size_t>(status.st_size);

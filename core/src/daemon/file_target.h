@@ -20,7 +20,7 @@ public:
     };
 
     // Makes the file where it is missing, not its folder. Throws std::runtime_error with a sentence
-    // that names it: not to be opened, or no regular file.
+    // that names it: not to be opened, no regular file, or one that does not begin like a log.
     FileTarget(std::filesystem::path file, LogFormat format, Rotation rotation);
 
 private:

@@ -79,6 +79,18 @@ std::unique_ptr<ProcessLog> consoleLog(const Clock& clock, const LogSettings& se
         clock, settings.levels, std::make_unique<ConsoleTarget>(STDERR_FILENO, settings.format));
 }
 
+// What `--check-config` says of a configuration without which so many plugins would not run.
+std::string verdictOf(std::size_t failed) {
+    if (failed == 0) {
+        return "configuration is valid";
+    }
+    return "configuration is valid, but " + std::to_string(failed) +
+           (failed == 1 ? " plugin cannot be loaded" : " plugins cannot be loaded");
+}
+
+// A flag as it was written, without its value.
+std::string flagIn(const std::string& argument) { return argument.substr(0, argument.find('=')); }
+
 int refuse(ProcessLog& log, ExitStatus status, const std::exception& reason) {
     log.logger("hubd")->error(reason.what());
     if (log.moved()) {  // but whoever has started it looks at the console
@@ -120,8 +132,10 @@ std::optional<std::string> HubDaemon::usageError(const std::vector<std::string>&
     Poco::Util::OptionSet known;
     defineOptions(known);
     Poco::Util::OptionProcessor processor(known);
+    std::string flag;  // the one at hand
     try {
         for (const std::string& argument : arguments) {
+            flag = flagIn(argument);
             std::string name;
             std::string value;
             if (!processor.process(argument, name, value)) {
@@ -141,6 +155,12 @@ std::optional<std::string> HubDaemon::usageError(const std::vector<std::string>&
             names.push_back(option.fullName());
         }
         return "unknown flag \"" + error.message() + "\"" + didYouMean(error.message(), names);
+    } catch (const Poco::Util::MissingArgumentException&) {
+        return flag + " needs a value";
+    } catch (const Poco::Util::UnexpectedArgumentException&) {
+        return flag + " takes no value";
+    } catch (const Poco::Util::AmbiguousOptionException&) {
+        return flag + " may mean several flags; write the whole name";
     } catch (const Poco::Exception& error) {
         return error.displayText();
     }
@@ -214,8 +234,7 @@ void HubDaemon::perform(std::unique_ptr<ProcessLog>& log, const Clock& clock) {
             serve(settings, core, *log);
             break;
         case Task::CheckConfiguration:
-            checkHub(settings, core, *log);
-            std::cout << "configuration is valid" << std::endl;
+            std::cout << verdictOf(checkHub(settings, core, *log)) << std::endl;
             break;
         case Task::ListPlugins:
             std::cout << listPlugins(core.plugins) << std::flush;

@@ -22,8 +22,8 @@
 #include <cstdlib>
 #include <iostream>
 #include <memory>
-#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -86,14 +86,36 @@ void refuseUnknown(const Settings& settings, const CoreSettings& core,
 // The program beside hubd that simulates devices.
 std::string simulator() { return executablePath().replace_filename("hubctl").string() + " sim"; }
 
-// The three lines a person sees; tests and scripts read the port from the first.
-void announce(const HubSettings& settings, std::uint16_t port) {
+bool hasStarted(const plugins::PluginHost& plugins, PluginKind kind) {
+    return std::ranges::any_of(plugins.status(), [kind](const PluginStatus& plugin) {
+        return plugin.state == PluginState::Started && plugin.kind == kind;
+    });
+}
+
+// The lines a person sees; tests and scripts read the port from the first.
+void announce(const HubSettings& settings, std::uint16_t port, bool has_transport) {
     const std::string authority = net::authorityOf(settings.address, port);
     std::cout << "hubd " HUB_VERSION " listening on http://" << authority << "\n"
-              << "keeps its data in " << settings.data_directory.string() << "\n"
-              << "devices connect to ws://" << authority
-              << "/ws/{device_id}; simulated ones: " << simulator() << " --url ws://" << authority
-              << std::endl;
+              << "keeps its data in " << settings.data_directory.string() << "\n";
+    if (has_transport) {
+        std::cout << "devices connect to ws://" << authority
+                  << "/ws/{device_id}; simulated ones: " << simulator() << " --url http://"
+                  << authority << "\n";
+    }
+    std::cout.flush();
+}
+
+// What the log keeps of a start.
+void logStart(Hub& hub, const HubSettings& settings, const plugins::PluginHost& plugins,
+              Logger& logger) {
+    const std::size_t known = hub.services(logger)->devices().count();
+    logger.info("hubd " HUB_VERSION " started: http://" +
+                net::authorityOf(settings.address, hub.port()) + ", data in " +
+                settings.data_directory.string() + ", " + std::to_string(known) +
+                (known == 1 ? " device known" : " devices known"));
+    if (!hasStarted(plugins, PluginKind::Store)) {
+        logger.warning("no store is attached: nothing devices say is kept");
+    }
 }
 
 // Ends the process without destroying anything.
@@ -115,8 +137,20 @@ void endAroundRemains(const plugins::PluginHost& plugins) {
     }
 }
 
-// True when everything that was taken in is stored.
-[[nodiscard]] bool stop(Hub& hub, plugins::PluginHost& plugins, Logger& logger) {
+std::string_view wordFor(Hub::Drained drained) {
+    switch (drained) {
+        case Hub::Drained::Stored:
+            return "everything is stored";
+        case Hub::Drained::NotStored:
+            return "not everything is stored";
+        case Hub::Drained::NoStore:
+            return "there was no store to keep anything";
+    }
+    return "";
+}
+
+// Tells what has become of what was taken in.
+[[nodiscard]] Hub::Drained stop(Hub& hub, plugins::PluginHost& plugins, Logger& logger) {
     logger.info("stopping");
     ::alarm(kLastResortSeconds);
     StopDeadline deadline(kStopLimit, logger, [] { endProcess(ExitStatus::Other); });
@@ -127,18 +161,14 @@ void endAroundRemains(const plugins::PluginHost& plugins) {
     deadline.enter("stopping the transports");
     plugins.stop(PluginKind::Transport);
     deadline.enter("storing what was taken in");
-    const auto stores = plugins.status();
-    const bool has_store = std::ranges::any_of(stores, [](const PluginStatus& plugin) {
-        return plugin.state == PluginState::Started && plugin.kind == PluginKind::Store;
-    });
-    const bool stored = hub.drain(kDrainLimit);
-    if (!stored && has_store) {
+    const Hub::Drained drained = hub.drain(kDrainLimit);
+    if (drained == Hub::Drained::NotStored) {
         logger.warning(
             "the store could not take everything in time: unacknowledged events are lost");
     }
     deadline.enter("stopping the store");
     plugins.stop(PluginKind::Store);
-    return stored;
+    return drained;
 }
 
 // Says in the log what the safe mode leaves out.
@@ -172,20 +202,11 @@ void openLog(const CoreSettings& core, const HubProcess& process, Logger& logger
     }
 }
 
-std::size_t onlineIn(const Devices& devices) {
-    std::size_t online = 0;
-    devices.visit(std::nullopt, [&online](const Device& device) {
-        online += device.online ? 1 : 0;
-        return true;
-    });
-    return online;
-}
-
 void serveUntilStop(Hub& hub, const Clock& clock, const HubProcess& process, Logger& logger) {
     const auto services = hub.services(logger);
     StatusLine line(clock, hub.durable());
     const auto status = [&] {
-        return line.text(services->readiness(), onlineIn(services->devices()), hub.durable());
+        return line.text(services->readiness(), hub.online(), hub.durable());
     };
     const auto alive = [&] {
         const bool answers = services->alive();
@@ -214,13 +235,13 @@ void serve(const Settings& settings, const CoreSettings& core, const Clock& cloc
     }
 
     data = makeOr<DataDirectory>(ExitStatus::StoreUnusable, core.hub.data_directory);
+    if (!process.pid_file.empty()) {
+        pid_file = makeOr<PidFile>(ExitStatus::Configuration, process.pid_file);
+    }
     openLog(core, process, logger);
     hub = makeOr<Hub>(
         ExitStatus::CannotBind, core.hub,
         HubSurroundings{clock, logger, process.log.tail(), [&] { return plugins.status(); }});
-    if (!process.pid_file.empty()) {
-        pid_file = makeOr<PidFile>(ExitStatus::Other, process.pid_file);
-    }
     try {
         plugins.start([&](Logger& plugin_logger) { return hub->services(plugin_logger); });
     } catch (const plugins::PluginFailure& failure) {
@@ -236,15 +257,16 @@ void serve(const Settings& settings, const CoreSettings& core, const Clock& cloc
                            "yet");
         }
         hub->serve();
-        announce(core.hub, hub->port());
+        logStart(*hub, core.hub, plugins, logger);
+        announce(core.hub, hub->port(), hasStarted(plugins, PluginKind::Transport));
         process.on_serving();
         serveUntilStop(*hub, clock, process, logger);
     }
     const SteadyTime asked = clock.steady();
-    const bool stored = stop(*hub, plugins, logger);
+    const Hub::Drained drained = stop(*hub, plugins, logger);
     const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(clock.steady() - asked);
     logger.info("stopped in " + std::to_string(took.count()) +
-                " ms: " + (stored ? "everything is stored" : "not everything is stored"));
+                " ms: " + std::string(wordFor(drained)));
     pid_file.reset();
     endAroundRemains(plugins);
 }
@@ -261,11 +283,16 @@ void asStartFailure(const Action& action) {
 
 }  // namespace
 
-void checkHub(const Settings& settings, const CoreSettings& core, ProcessLog& log) {
+std::size_t checkHub(const Settings& settings, const CoreSettings& core, ProcessLog& log) {
+    std::size_t failed = 0;
     asStartFailure([&] {
         plugins::PluginHost plugins(core.plugins, coreOptions(), log.loggers());
         configure(settings, core, plugins, *log.logger("hub"));
+        const auto status = plugins.status();
+        failed = static_cast<std::size_t>(
+            std::ranges::count(status, PluginState::Failed, &PluginStatus::state));
     });
+    return failed;
 }
 
 void runHub(const Settings& settings, const CoreSettings& core, const HubProcess& process) {

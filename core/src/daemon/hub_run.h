@@ -6,6 +6,7 @@
 #include "daemon/service_manager.h"
 #include "daemon/settings.h"
 
+#include <cstddef>
 #include <filesystem>
 #include <functional>
 
@@ -21,9 +22,11 @@ struct HubProcess {
     std::function<void()> on_serving;  // the start has succeeded
 };
 
-// Checks the whole configuration, that of the plugins included, and touches nothing. Throws
-// SettingsError or StartFailure.
-void checkHub(const Settings& settings, const CoreSettings& core, ProcessLog& log);
+// Checks the whole configuration, that of the plugins included, and touches nothing. Returns how
+// many plugins the hub would go on without, which the log names. Throws SettingsError or
+// StartFailure.
+[[nodiscard]] std::size_t checkHub(const Settings& settings, const CoreSettings& core,
+                                   ProcessLog& log);
 
 // The life of a hub: checks the whole configuration before it touches anything, takes the data
 // folder, starts the hub with its plugins, tells on stdout where it is found, and stops all in

@@ -19,7 +19,7 @@ std::string formOf(const Option& option) {
         case Option::Type::Number:
             return "number" + rangeOf(option);
         case Option::Type::Duration:
-            return "seconds" + rangeOf(option);
+            return "seconds, or as in 90s, 15m, 12h, 30d" + rangeOf(option);
         case Option::Type::Bytes:
             return "bytes, as in 4096, 64k, 16M, 1G" + rangeOf(option);
     }

@@ -3,6 +3,8 @@
 #include "hub/http.h"
 #include "hub/time.h"
 
+#include <algorithm>
+
 namespace hub::daemon {
 namespace {
 
@@ -57,6 +59,15 @@ std::string formatLine(const LogLine& line, LogFormat format) {
         json = jsonLine(line, message);
     }
     return json;
+}
+
+bool beginsLikeLog(std::string_view text) noexcept {
+    constexpr std::string_view kTime = "0000-00-00T00:00:00.000";
+    const auto fits = [](char expected, char given) {
+        return expected == '0' ? given >= '0' && given <= '9' : given == expected;
+    };
+    return text.starts_with(R"({"time":")") ||
+           std::ranges::equal(kTime, text.substr(0, kTime.size()), fits);
 }
 
 std::string oneLine(std::string_view message) {

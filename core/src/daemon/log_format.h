@@ -21,6 +21,9 @@ inline constexpr std::size_t kMaxLogLine = 4096;
 // The line as it is written, with `\n` behind it. What does not fit is cut from the message.
 [[nodiscard]] std::string formatLine(const LogLine& line, LogFormat format);
 
+// Whether a file that begins with `text` may be a log of ours, in either format.
+[[nodiscard]] bool beginsLikeLog(std::string_view text) noexcept;
+
 // `message` as one line: control characters are escaped, so that no message can break or fake a
 // line, and what is longer than a few kilobytes is cut.
 [[nodiscard]] std::string oneLine(std::string_view message);

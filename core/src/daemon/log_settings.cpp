@@ -1,5 +1,6 @@
 #include "daemon/log_settings.h"
 
+#include "daemon/data_directory.h"
 #include "daemon/file_target.h"
 #include "daemon/journal_target.h"
 
@@ -64,6 +65,7 @@ Value readWord(const Settings& settings, const Options& options, std::string_vie
 }  // namespace
 
 LogSettings readLogSettings(const Settings& settings, const Options& options,
+                            const std::filesystem::path& data_directory,
                             std::span<const std::string> parts) {
     using To = LogSettings::To;
     constexpr std::pair<std::string_view, To> kTargets[] = {
@@ -76,6 +78,10 @@ LogSettings readLogSettings(const Settings& settings, const Options& options,
     log.file = options.text("log.file");
     if (!log.file.has_filename()) {
         throw settings.refusal("log.file", "it names no file");
+    }
+    if ((data_directory / log.file).lexically_normal() ==
+        data_directory / DataDirectory::kLockFile) {
+        throw settings.refusal("log.file", "it is the lock of the data folder; name another file");
     }
     log.rotate_bytes = options.bytes("log.rotate_size");
     log.rotate_files = static_cast<std::size_t>(options.number("log.rotate_files"));

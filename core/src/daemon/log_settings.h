@@ -27,9 +27,10 @@ struct LogSettings {
     LogLevels levels;
 };
 
-// Reads the keys `log.`; `options` has them, `parts` are the names that may have a level of their
-// own. Throws SettingsError.
+// Reads the keys `log.`; `options` has them, `data_directory` is absolute, `parts` are the names
+// that may have a level of their own. Throws SettingsError.
 [[nodiscard]] LogSettings readLogSettings(const Settings& settings, const Options& options,
+                                          const std::filesystem::path& data_directory,
                                           std::span<const std::string> parts);
 
 // The file or the journal that is configured. Throws std::runtime_error with a sentence when it

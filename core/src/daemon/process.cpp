@@ -5,6 +5,7 @@
 #include "net/descriptor_limit.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -16,7 +17,8 @@ namespace hub::daemon {
 void prepareProcess() {
     blockControlSignals();
     std::signal(SIGPIPE, SIG_IGN);
-    net::raiseDescriptorLimit();  // a device costs a descriptor
+    ::umask(::umask(0) | S_IWGRP | S_IRWXO);  // what devices say is not for everybody
+    net::raiseDescriptorLimit();              // a device costs a descriptor
 }
 
 CrashSignals::CrashSignals() noexcept {

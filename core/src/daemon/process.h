@@ -9,7 +9,8 @@
 namespace hub::daemon {
 
 // Makes this process ready to serve; before any thread is started. Control signals are kept for
-// ControlSignals, SIGPIPE is ignored, and the soft limit of open files is raised to the hard one.
+// ControlSignals, SIGPIPE is ignored, new files are not for everybody, and the soft limit of open
+// files is raised to the hard one.
 void prepareProcess();
 
 // What the process does on the signals of a crash (SEGV, BUS, ILL, SYS). Poco's Application answers

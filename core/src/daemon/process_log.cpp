@@ -57,7 +57,7 @@ std::function<std::unique_ptr<Logger>(std::string_view)> ProcessLog::loggers() {
 
 void ProcessLog::moveTo(std::unique_ptr<LogTarget> target) {
     for (const LogLine& line :
-         recent_.newest(LogLevel::Debug, RecentLines::kMaxLines) | std::views::reverse) {
+         recent_.newest(LogLevel::Debug, RecentLines::kMaxLines, 0) | std::views::reverse) {
         target->write(line);
     }
     target_.store(target.get());

@@ -3,6 +3,7 @@
 #include "hub/logger.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <mutex>
 #include <vector>
@@ -15,16 +16,18 @@ public:
     static constexpr std::size_t kMaxLines = 1000;
     static constexpr std::size_t kMaxBytes = 256 * 1024;
 
-    // The oldest lines make room for it.
+    // Gives the line its number; the oldest lines make room for it.
     void add(LogLine line);
 
-    [[nodiscard]] std::vector<LogLine> newest(LogLevel least, std::size_t limit) const override;
+    [[nodiscard]] std::vector<LogLine> newest(LogLevel least, std::size_t limit,
+                                              std::uint64_t before) const override;
 
 private:
     // Guarded by mutex_.
     mutable std::mutex mutex_;
     std::deque<LogLine> lines_;  // oldest first
     std::size_t bytes_ = 0;
+    std::uint64_t last_number_ = 0;
 };
 
 }  // namespace hub::daemon

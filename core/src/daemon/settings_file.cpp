@@ -77,10 +77,16 @@ std::vector<Setting> parseSettings(std::string_view text, std::string_view name)
 }
 
 std::vector<Setting> readSettingsFile(const std::filesystem::path& file) {
+    // A pipe might hold up the start for ever.
+    std::error_code error;
+    const auto status = std::filesystem::status(file, error);
+    if (!error && !std::filesystem::is_regular_file(status)) {
+        throw SettingsError("cannot read the configuration file " + file.string() +
+                            ": it is no regular file");
+    }
     errno = 0;
     std::ifstream stream(file, std::ios::binary);
     std::string text(kMaxBytes + 1, '\0');
-    // One read more than needed also tells a folder, which opens but cannot be read.
     stream.read(text.data(), static_cast<std::streamsize>(text.size()));
     if (!stream.is_open() || stream.bad()) {
         throw SettingsError("cannot read the configuration file " + file.string() + ": " +

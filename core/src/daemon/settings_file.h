@@ -14,7 +14,7 @@ namespace hub::daemon {
 // `name` is what messages call the file. Throws SettingsError naming the line.
 [[nodiscard]] std::vector<Setting> parseSettings(std::string_view text, std::string_view name);
 
-// Reads `file`, of at most 1 MiB. Throws SettingsError, also when it cannot be read.
+// Reads `file`, a regular one of at most 1 MiB. Throws SettingsError, also when it cannot be read.
 [[nodiscard]] std::vector<Setting> readSettingsFile(const std::filesystem::path& file);
 
 // Reads `file` and then, where there is one, the folder `conf.d` beside it: the files named

@@ -3,6 +3,7 @@
 #include "http/conditional.h"
 #include "http/http_surroundings.h"
 #include "http/response_head.h"
+#include "http/standard_responses.h"
 
 #include <exception>
 #include <stdexcept>
@@ -53,7 +54,7 @@ HttpResponse failed(const HttpRequest& request, Logger& logger) {
 void answer(Exchange& exchange, net::Loop& loop, HttpSurroundings& surroundings) {
     const auto inside = exchange.route->gate.enter();
     if (!inside) {
-        exchange.response = HttpResponse::problem(404, "This route has just been removed.");
+        exchange.response = removed();
         return;
     }
     exchange.response = call(exchange, surroundings.logger);

@@ -41,11 +41,12 @@ FrontDoor::FrontDoor(net::LoopGroup& loops, const FrontDoorSettings& settings, M
       bodies_(settings.limits.all_bodies_bytes),
       metrics_(metrics),
       workers_(settings.workers, settings.queued_requests),
+      probe_worker_(1, settings.queued_requests, "probe"),
       connections_(settings.per_address, loops[0].clock()),
       refusals_(metrics, logger) {
     for (std::size_t i = 0; i < loops.size(); ++i) {
-        surroundings_.push_back(
-            {limits_, routes_, origins_, bodies_, workers_, metrics_, logger_, HttpDate()});
+        surroundings_.push_back({limits_, routes_, origins_, bodies_, workers_, probe_worker_,
+                                 metrics_, logger_, HttpDate()});
     }
     Gauge& open = metrics.gauge("hub_connections", "Open TCP connections.");
     Counter& accepted =
@@ -63,6 +64,11 @@ FrontDoor::~FrontDoor() = default;
 Registration FrontDoor::route(std::string_view method, std::string_view pattern,
                               HttpHandler handler) {
     return add(std::make_shared<Route>(method, pattern, std::move(handler)));
+}
+
+Registration FrontDoor::probe(std::string_view pattern, HttpHandler handler) {
+    return add(
+        std::make_shared<Route>("GET", pattern, std::move(handler), Route::Worker::OfProbes));
 }
 
 Registration FrontDoor::mountUpgrade(std::string_view pattern, UpgradeHandler& handler) {

@@ -26,14 +26,17 @@ namespace hub::http {
 
 struct FrontDoorSettings {
     std::size_t workers = 4;
-    std::size_t queued_requests = 1024;  // complete ones that wait for a worker; past it: 503
+    // Complete ones that wait for a worker, and as many that wait for that of the probes; past it:
+    // 503.
+    std::size_t queued_requests = 1024;
     HttpLimits limits;
     std::vector<std::string> origins;  // whose pages may use the hub: see Origins
     net::AddressLimits per_address;
 };
 
 // The hub's one HTTP port: requests are read on the I/O threads, and complete ones answered by a
-// few workers. A client that is idle, or has sent half a request, costs its buffer and no thread.
+// few workers, but for probes, which have one of their own. A client that is idle, or has sent half
+// a request, costs its buffer and no thread.
 //
 // Whoever comes is judged in `accept`, and each request where it is matched with its route: the
 // places for TLS and for credentials.
@@ -51,9 +54,11 @@ public:
 
     [[nodiscard]] Registration route(std::string_view method, std::string_view pattern,
                                      HttpHandler handler) override;
+    [[nodiscard]] Registration probe(std::string_view pattern, HttpHandler handler) override;
 
     // Offers requests with an `Upgrade` header on paths that match `pattern` to `handler`; others
-    // that no route takes are answered 426. Throws like `route`. Any thread.
+    // that no route takes are answered 426, and those of a page that may not use the hub 403 (see
+    // isForeignUpgrade). Throws like `route`. Any thread.
     [[nodiscard]] Registration mountUpgrade(std::string_view pattern, UpgradeHandler& handler);
 
     // The loop is one of the group.
@@ -77,6 +82,7 @@ private:
     ByteBudget bodies_;
     HttpMetrics metrics_;
     WorkerPool workers_;
+    WorkerPool probe_worker_;
     net::ConnectionLimiter connections_;
     net::Refusals refusals_;
 

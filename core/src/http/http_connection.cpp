@@ -142,10 +142,7 @@ bool HttpConnection::appendBody(std::string_view bytes) {
 void HttpConnection::dispatch() {
     Request& request = exchange_->request;
     const RequestHead& head = request.head();
-    if (isForeignChange(request, surroundings_.origins)) {
-        surroundings_.metrics.refused(RefusalReason::Origin);
-        return respond(foreignOrigin(request));
-    }
+    if (isForeignChange(request, surroundings_.origins)) return refuseOrigin();
     const bool wants_upgrade = !head.http_1_0 && head.find("upgrade");
     RouteMatch match = surroundings_.routes.find(head.method, request.decodedPath(), wants_upgrade);
     if (match.kind != RouteMatch::Kind::Found) {
@@ -162,10 +159,11 @@ void HttpConnection::upgrade() {
     // Responding ends the exchange, but the route must outlast the pass through its gate.
     const std::shared_ptr<Route> route = exchange_->route;
     const Request& request = exchange_->request;
+    if (isForeignUpgrade(request, surroundings_.origins)) return refuseOrigin();
     // What follows the head would be a body to one reader and the new protocol to another.
     if (request.head().hasBody()) return refuse(400, "An upgrade request may not have a body.");
     const auto inside = route->gate.enter();
-    if (!inside) return respond(notFound(request));
+    if (!inside) return respond(removed());
     std::variant<Upgrade, HttpResponse> result;
     try {
         result = std::get<UpgradeHandler*>(route->target)->upgrade(request, *connection_);
@@ -180,6 +178,12 @@ void HttpConnection::upgrade() {
     connection_->become(std::move(accepted.protocol));
 }
 
+// The body has been read: the connection goes on.
+void HttpConnection::refuseOrigin() {
+    surroundings_.metrics.refused(RefusalReason::Origin);
+    respond(foreignOrigin(exchange_->request));
+}
+
 void HttpConnection::handOver() {
     auto task = [exchange = exchange_, &loop = connection_->loop(),
                  &surroundings = surroundings_]() mutable {
@@ -189,7 +193,9 @@ void HttpConnection::handOver() {
             if (exchange->connection != nullptr) exchange->connection->answered();
         });
     };
-    if (!surroundings_.workers.submit(std::move(task))) {
+    const bool is_probe = exchange_->route->worker == Route::Worker::OfProbes;
+    WorkerPool& workers = is_probe ? surroundings_.probe_worker : surroundings_.workers;
+    if (!workers.submit(std::move(task))) {
         surroundings_.metrics.refused(RefusalReason::Busy);
         return respond(busy("More requests wait than the hub may hold: try again."));
     }

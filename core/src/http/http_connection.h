@@ -60,6 +60,7 @@ private:
 
     void dispatch();
     void upgrade();
+    void refuseOrigin();
     void handOver();
     void answered();
 

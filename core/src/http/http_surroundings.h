@@ -33,6 +33,7 @@ struct HttpSurroundings {
     const Origins& origins;
     ByteBudget& bodies;
     WorkerPool& workers;
+    WorkerPool& probe_worker;  // for routes that ask for it
     HttpMetrics& metrics;
     Logger& logger;
     HttpDate date;  // loop's thread only

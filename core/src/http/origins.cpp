@@ -1,5 +1,7 @@
 #include "http/origins.h"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
@@ -42,6 +44,27 @@ std::string inLowerCase(std::string_view text) {
     return lower;
 }
 
+// `host` as in the field Host.
+bool isAddressOrLocalhost(std::string_view host) {
+    const std::string name = inLowerCase(host.substr(0, host.find(':', host.find(']') + 1)));
+    in6_addr address{};
+    if (name.starts_with('[') && name.ends_with(']')) {
+        return ::inet_pton(AF_INET6, name.substr(1, name.size() - 2).c_str(), &address) == 1;
+    }
+    return name == "localhost" || ::inet_pton(AF_INET, name.c_str(), &address) == 1;
+}
+
+bool isWebPage(std::string_view origin) {
+    const std::string lower = inLowerCase(origin);
+    return lower == "null" || lower.starts_with("http://") || lower.starts_with("https://");
+}
+
+bool isForeign(const HttpRequest& request, const Origins& origins) {
+    const auto origin = request.header("origin");
+    if (!origin || origins.allows(*origin)) return false;
+    return !isOwnPage(*origin, request.header("host").value_or(""));
+}
+
 }  // namespace
 
 std::optional<std::string> originFrom(std::string_view text) {
@@ -69,12 +92,18 @@ bool isSameHost(std::string_view origin, std::string_view host) {
     return from == originFrom(scheme + std::string(host));
 }
 
+bool isOwnPage(std::string_view origin, std::string_view host) {
+    return isAddressOrLocalhost(host) && isSameHost(origin, host);
+}
+
 bool isForeignChange(const HttpRequest& request, const Origins& origins) {
     const std::string_view method = request.method();
     if (method == "GET" || method == "HEAD" || method == "OPTIONS") return false;
-    const auto origin = request.header("origin");
-    if (!origin || origins.allows(*origin)) return false;
-    return !isSameHost(*origin, request.header("host").value_or(""));
+    return isForeign(request, origins);
+}
+
+bool isForeignUpgrade(const HttpRequest& request, const Origins& origins) {
+    return isWebPage(request.header("origin").value_or("")) && isForeign(request, origins);
 }
 
 Origins::Origins(const std::vector<std::string>& allowed) {

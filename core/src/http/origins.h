@@ -18,6 +18,11 @@ namespace hub::http {
 // scheme is not compared, since TLS may end at a proxy before the hub.
 [[nodiscard]] bool isSameHost(std::string_view origin, std::string_view host);
 
+// Whether that proves a page to be the hub's own: only where `host` is an IP address or
+// `localhost`, with any port. Who owns a name can have it lead to the hub after it gave out a page
+// (DNS rebinding), so a page under a name must be among the Origins.
+[[nodiscard]] bool isOwnPage(std::string_view origin, std::string_view host);
+
 // The origins whose pages may use the hub from within a browser (Fetch standard, 3.2). Constant.
 class Origins {
 public:
@@ -37,5 +42,10 @@ private:
 // Whether a page that may not use the hub wants to change something in it: browsers send what a
 // form on any page has, only the answer they keep from it.
 [[nodiscard]] bool isForeignChange(const HttpRequest& request, const Origins& origins);
+
+// Whether a page that may not use the hub wants to speak another protocol with it: browsers let any
+// page open a WebSocket link and read it (RFC 6455, 10.2). A page is who comes from http, https or
+// `null`; anything else, such as the `file://` of firmwares, is a program.
+[[nodiscard]] bool isForeignUpgrade(const HttpRequest& request, const Origins& origins);
 
 }  // namespace hub::http

@@ -11,8 +11,9 @@ namespace {
 
 // Those that `responseHead` writes itself, and the rest of the message's framing.
 bool belongsToTheHub(std::string_view name) noexcept {
-    constexpr std::array<std::string_view, 8> kOwn{"access-control-allow-credentials",
+    constexpr std::array<std::string_view, 9> kOwn{"access-control-allow-credentials",
                                                    "access-control-allow-origin",
+                                                   "access-control-expose-headers",
                                                    "content-length",
                                                    "content-type",
                                                    "connection",
@@ -35,6 +36,21 @@ void appendField(std::string& head, std::string_view name, std::string_view valu
         },
         ' ');
     head += "\r\n";
+}
+
+// RFC 9112, 9.3 and 9.6; RFC 9110, 7.8: who sends Upgrade names it here too.
+std::string connectionOptions(const HttpResponse& response, const ResponseFraming& framing) {
+    std::string options;
+    if (!framing.keep_alive) {
+        options = "close";
+    } else if (framing.http_1_0) {
+        options = "keep-alive";
+    }
+    const bool names_upgrade =
+        std::any_of(response.headers.begin(), response.headers.end(),
+                    [](const auto& field) { return equalsIgnoringCase(field.first, "upgrade"); });
+    if (names_upgrade) options += options.empty() ? "Upgrade" : ", Upgrade";
+    return options;
 }
 
 }  // namespace
@@ -64,13 +80,11 @@ std::string responseHead(const HttpResponse& response, const ResponseFraming& fr
     }
     if (!framing.allowed_origin.empty()) {
         appendField(head, "Access-Control-Allow-Origin", framing.allowed_origin);
+        appendField(head, "Access-Control-Expose-Headers", "ETag, Retry-After, Allow");
     }
     if (framing.varies_by_origin) appendField(head, "Vary", "Origin");
-    if (!framing.keep_alive) {
-        appendField(head, "Connection", "close");
-    } else if (framing.http_1_0) {
-        appendField(head, "Connection", "keep-alive");
-    }
+    const std::string options = connectionOptions(response, framing);
+    if (!options.empty()) appendField(head, "Connection", options);
     head += "\r\n";
     return head;
 }

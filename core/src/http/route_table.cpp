@@ -28,8 +28,12 @@ void appendMethod(std::string& allow, std::string_view method) {
 
 }  // namespace
 
-Route::Route(std::string_view route_method, std::string_view route_pattern, HttpHandler handler)
-    : method(checkedMethod(route_method)), pattern(route_pattern), target(std::move(handler)) {}
+Route::Route(std::string_view route_method, std::string_view route_pattern, HttpHandler handler,
+             Worker route_worker)
+    : method(checkedMethod(route_method)),
+      pattern(route_pattern),
+      worker(route_worker),
+      target(std::move(handler)) {}
 
 Route::Route(std::string_view route_pattern, UpgradeHandler& handler)
     : pattern(route_pattern), target(&handler) {}

@@ -19,8 +19,12 @@ namespace hub::http {
 // What answers the requests on one pattern. Shared by the table and the requests on their way to
 // it, so that a request can find it closed.
 struct Route {
+    // Who runs the handler: see HttpRoutes.
+    enum class Worker : std::uint8_t { Any, OfProbes };
+
     // For requests of `method`. Throws std::invalid_argument for a bad method or pattern.
-    Route(std::string_view method, std::string_view pattern, HttpHandler handler);
+    Route(std::string_view method, std::string_view pattern, HttpHandler handler,
+          Worker worker = Worker::Any);
     // For upgrades.
     Route(std::string_view pattern, UpgradeHandler& handler);
 
@@ -29,6 +33,7 @@ struct Route {
 
     const std::string method;  // empty for upgrades
     const RoutePattern pattern;
+    const Worker worker = Worker::Any;
     sync::Gate gate;  // must be passed to touch the target and the streams
     OpenStreams streams;
     std::variant<HttpHandler, UpgradeHandler*> target;

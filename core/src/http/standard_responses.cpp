@@ -45,9 +45,9 @@ HttpResponse options(const HttpRequest& request, const std::string& allow, const
 }  // namespace
 
 HttpResponse foreignOrigin(const HttpRequest& request) {
-    return HttpResponse::problem(
-        403, "A page from " + std::string(request.header("origin").value_or("")) +
-                 " may change nothing here: hub.origins does not name it.");
+    return HttpResponse::problem(403, "A page from " +
+                                          std::string(request.header("origin").value_or("")) +
+                                          " may only read here: hub.origins does not name it.");
 }
 
 HttpResponse notFound(const HttpRequest& request) {
@@ -62,6 +62,8 @@ HttpResponse tooLarge(std::size_t limit) {
 HttpResponse busy(std::string_view detail) {
     return withHeader(HttpResponse::problem(503, detail), "Retry-After", "1");
 }
+
+HttpResponse removed() { return busy("What answers here has just been stopped."); }
 
 HttpResponse unrouted(const HttpRequest& request, const RouteMatch& match, const Origins& origins) {
     const bool asks_options = request.method() == "OPTIONS";

@@ -15,6 +15,8 @@ namespace hub::http {
 [[nodiscard]] HttpResponse notFound(const HttpRequest& request);       // 404
 [[nodiscard]] HttpResponse tooLarge(std::size_t limit);                // 413
 [[nodiscard]] HttpResponse busy(std::string_view detail);              // 503
+// 503, to who came while there was a route: it is not the resource that is missing.
+[[nodiscard]] HttpResponse removed();
 
 // To a request that no route takes: 404, 405, 426, or what OPTIONS asks for (RFC 9110, 9.3.7), be
 // it a browser's question before it sends what a page of another origin wants it to send (Fetch

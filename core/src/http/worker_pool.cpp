@@ -7,10 +7,12 @@
 
 namespace hub::http {
 
-WorkerPool::WorkerPool(std::size_t threads, std::size_t queue_limit) : queue_limit_(queue_limit) {
+WorkerPool::WorkerPool(std::size_t threads, std::size_t queue_limit, std::string_view name)
+    : queue_limit_(queue_limit) {
     for (std::size_t i = 0; i < threads; ++i) {
         std::thread& thread = threads_.emplace_back([this] { work(); });
-        ::pthread_setname_np(thread.native_handle(), ("http-" + std::to_string(i)).c_str());
+        const std::string thread_name = std::string(name) + "-" + std::to_string(i);
+        ::pthread_setname_np(thread.native_handle(), thread_name.c_str());
     }
 }
 

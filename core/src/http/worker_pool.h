@@ -5,6 +5,7 @@
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -14,8 +15,8 @@ namespace hub::http {
 class WorkerPool {
 public:
     // At most `queue_limit` submitted tasks wait; what they hold in bytes is bounded where they are
-    // made.
-    WorkerPool(std::size_t threads, std::size_t queue_limit);
+    // made. The threads are called `name`-0, -1, ...
+    WorkerPool(std::size_t threads, std::size_t queue_limit, std::string_view name = "http");
     // Waits for the tasks that run and drops those that wait.
     ~WorkerPool();
     WorkerPool(const WorkerPool&) = delete;

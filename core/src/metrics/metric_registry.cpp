@@ -157,6 +157,11 @@ std::string MetricRegistry::text() const {
     for (const auto& update : families_->updates) update();
     std::vector<prometheus::MetricFamily> families = families_->registry.Collect();
     std::ranges::move(processMetrics(), std::back_inserter(families));
+    // The registry keeps them by hash: another order at every start, which nobody can compare.
+    std::ranges::sort(families, {}, &prometheus::MetricFamily::name);
+    for (prometheus::MetricFamily& family : families) {
+        std::ranges::sort(family.metric, {}, &prometheus::ClientMetric::label);
+    }
     return prometheus::TextSerializer().Serialize(families);
 }
 

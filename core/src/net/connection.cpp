@@ -18,8 +18,12 @@ namespace {
 
 bool wouldBlock(int error) { return error == EAGAIN || error == EWOULDBLOCK || error == EINTR; }
 
-// Also gives the memory back, which `clear` does not.
-void release(std::string& text) { std::string().swap(text); }
+// A string would have to hold more than its size, and room for a short one.
+std::unique_ptr<const char[]> textOf(const std::string& address) {
+    auto text = std::make_unique<char[]>(address.size() + 1);
+    address.copy(text.get(), address.size());
+    return text;
+}
 
 }  // namespace
 
@@ -27,22 +31,22 @@ void Protocol::onWritten(Connection& /*connection*/) {}
 void Protocol::onDrained(Connection& /*connection*/) {}
 bool Protocol::delaysEnd(Connection& /*connection*/) noexcept { return false; }
 
-Connection& Connection::adopt(Loop& loop, int descriptor, std::string address,
+Connection& Connection::adopt(Loop& loop, int descriptor, const std::string& address,
                               std::unique_ptr<Protocol> protocol,
                               ConnectionLimiter::Admission admission) {
-    std::unique_ptr<Connection> connection{new Connection{
-        loop, descriptor, std::move(address), std::move(protocol), std::move(admission)}};
+    std::unique_ptr<Connection> connection{
+        new Connection{loop, descriptor, address, std::move(protocol), std::move(admission)}};
     loop.add(descriptor, connection->watched_, *connection);
     const int on = 1;
     ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     return loop.connections_->add(std::move(connection));
 }
 
-Connection::Connection(Loop& loop, int descriptor, std::string address,
+Connection::Connection(Loop& loop, int descriptor, const std::string& address,
                        std::unique_ptr<Protocol> protocol, ConnectionLimiter::Admission admission)
     : loop_(loop),
       descriptor_(descriptor),
-      address_(std::move(address)),
+      address_(textOf(address)),
       admission_(std::move(admission)),
       protocol_(std::move(protocol)),
       watched_(EPOLLIN) {}
@@ -60,15 +64,18 @@ Connection::~Connection() { loop_.remove(descriptor_.value(), *this); }
 
 Loop& Connection::loop() noexcept { return loop_; }
 
-std::string_view Connection::remoteAddress() const noexcept { return address_; }
+std::string_view Connection::remoteAddress() const noexcept { return address_.get(); }
 
-std::size_t Connection::queued() const noexcept { return output_.size() - written_; }
+std::size_t Connection::queued() const noexcept {
+    return output_ ? output_->bytes.size() - output_->written : 0;
+}
 
 bool Connection::paused() const noexcept { return paused_; }
 
 void Connection::send(std::string_view bytes) {
     if (state_ != State::Open || bytes.empty()) return;
-    output_.append(bytes);
+    if (!output_) output_ = std::make_unique<Output>();
+    output_->bytes.append(bytes);
     loop_.connections_->scheduleFlush(*this);
 }
 
@@ -80,7 +87,7 @@ void Connection::pause(AtFin at_fin) {
 void Connection::resume() {
     if (!std::exchange(paused_, false) || state_ != State::Open) return;
     watch((watched_ | EPOLLIN) & ~std::uint32_t{EPOLLRDHUP});
-    if (!tail_.empty() || offering_) loop_.connections_->scheduleOffer(*this);
+    if (tail_ || offering_) loop_.connections_->scheduleOffer(*this);
 }
 
 void Connection::close() {
@@ -148,22 +155,23 @@ void Connection::discard() {
 
 // Offers the tail and `fresh`, which lies at the begin of the read buffer.
 void Connection::deliver(std::span<char> fresh) {
-    if (tail_.size() > Loop::kTailRoom) return deliverBehindLongTail(fresh);
-    char* const begin = fresh.data() - tail_.size();
-    std::copy(tail_.begin(), tail_.end(), begin);
-    const std::span<char> bytes(begin, tail_.size() + fresh.size());
+    const std::size_t left = tail_ ? tail_->size() : 0;
+    if (left > Loop::kTailRoom) return deliverBehindLongTail(fresh);
+    char* const begin = fresh.data() - left;
+    if (tail_) std::copy(tail_->begin(), tail_->end(), begin);
+    const std::span<char> bytes(begin, left + fresh.size());
     keepTail(bytes.subspan(offer(bytes)));
 }
 
 // Offers them in the tail itself, so that a long one is not copied for every packet.
 void Connection::deliverBehindLongTail(std::span<char> fresh) {
-    tail_.append(fresh.data(), fresh.size());
-    const std::size_t size = tail_.size();
-    tail_.append(Loop::kSlack, '\0');
-    const std::size_t taken = offer({tail_.data(), size});
-    if (taken == size) return release(tail_);
-    tail_.resize(size);
-    tail_.erase(0, taken);
+    tail_->append(fresh.data(), fresh.size());
+    const std::size_t size = tail_->size();
+    tail_->append(Loop::kSlack, '\0');
+    const std::size_t taken = offer({tail_->data(), size});
+    if (taken == size) return tail_.reset();
+    tail_->resize(size);
+    tail_->erase(0, taken);
 }
 
 std::size_t Connection::offer(std::span<char> bytes) {
@@ -181,15 +189,17 @@ std::size_t Connection::offer(std::span<char> bytes) {
 
 void Connection::keepTail(std::span<const char> bytes) {
     if (bytes.empty()) {
-        if (!tail_.empty()) release(tail_);
+        tail_.reset();
+    } else if (tail_) {
+        tail_->assign(bytes.data(), bytes.size());
     } else {
-        tail_.assign(bytes.data(), bytes.size());
+        tail_ = std::make_unique<std::string>(bytes.data(), bytes.size());
     }
 }
 
 void Connection::offerTail() {
     if (successor_) protocol_ = std::move(successor_);
-    if (state_ == State::Open && !paused_ && !tail_.empty()) deliver(loop_.readBuffer().first(0));
+    if (state_ == State::Open && !paused_ && tail_) deliver(loop_.readBuffer().first(0));
 }
 
 void Connection::flush() {
@@ -204,30 +214,27 @@ void Connection::flush() {
 // True when nothing is left to write.
 bool Connection::writeOut() {
     if (queued() > 0) {
-        const ssize_t count = ::send(descriptor_.value(), output_.data() + written_, queued(),
-                                     MSG_NOSIGNAL | MSG_DONTWAIT);
+        const ssize_t count = ::send(descriptor_.value(), output_->bytes.data() + output_->written,
+                                     queued(), MSG_NOSIGNAL | MSG_DONTWAIT);
         if (count < 0 && !wouldBlock(errno)) {
             end(ConnectionEnd::Broken, State::Gone);
             return false;
         }
         if (count > 0) {
-            written_ += static_cast<std::size_t>(count);
+            output_->written += static_cast<std::size_t>(count);
             if (state_ == State::Draining) awaitProgress();
         }
     }
     if (queued() > 0) {
         // Moving the rest once half is written keeps a queue that never empties in its bound.
-        if (written_ > queued()) {
-            output_.erase(0, written_);
-            written_ = 0;
+        if (output_->written > queued()) {
+            output_->bytes.erase(0, output_->written);
+            output_->written = 0;
         }
         watch(watched_ | EPOLLOUT);
         return false;
     }
-    if (!output_.empty()) {
-        release(output_);
-        written_ = 0;
-    }
+    output_.reset();
     watch(watched_ & ~std::uint32_t{EPOLLOUT});
     return true;
 }

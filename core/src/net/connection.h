@@ -60,7 +60,7 @@ public:
     // from then on through its loop. `address` is the peer's, for people. `admission` is kept as
     // long as the connection.
     // Throws std::system_error when the loop cannot watch it; the descriptor is closed then.
-    static Connection& adopt(Loop& loop, int descriptor, std::string address,
+    static Connection& adopt(Loop& loop, int descriptor, const std::string& address,
                              std::unique_ptr<Protocol> protocol,
                              ConnectionLimiter::Admission admission = {});
 
@@ -121,8 +121,13 @@ private:
         Gone,       // to be destroyed
     };
 
-    Connection(Loop& loop, int descriptor, std::string address, std::unique_ptr<Protocol> protocol,
-               ConnectionLimiter::Admission admission);
+    struct Output {
+        std::string bytes;
+        std::size_t written = 0;  // of them
+    };
+
+    Connection(Loop& loop, int descriptor, const std::string& address,
+               std::unique_ptr<Protocol> protocol, ConnectionLimiter::Admission admission);
 
     void receive();
     void peerFinished();
@@ -147,16 +152,15 @@ private:
 
     Loop& loop_;
     const Descriptor descriptor_;
-    const std::string address_;
+    const std::unique_ptr<const char[]> address_;  // ends with a 0
     ConnectionLimiter::Admission admission_;
     std::unique_ptr<Protocol> protocol_;  // null once its end has been told
     std::unique_ptr<Protocol> successor_;
     std::unique_ptr<Timer> deadline_;  // of closing
     SteadyTime drained_by_{};
-    std::string tail_;  // offered, and not taken
-    std::string output_;
-    std::size_t written_ = 0;  // of output_
-    std::size_t slot_ = 0;     // in the connection set
+    std::unique_ptr<std::string> tail_;  // offered, and not taken; null when there is none
+    std::unique_ptr<Output> output_;     // null when nothing is queued
+    std::size_t slot_ = 0;               // in the connection set
     std::optional<ConnectionEnd> end_;
     std::uint32_t watched_;  // epoll events
     State state_ = State::Open;

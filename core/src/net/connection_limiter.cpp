@@ -24,9 +24,9 @@ bool ConnectionLimiter::Admission::beginUnregistered() {
     if (limiter_ == nullptr || unregistered_) return true;
     const std::size_t limit = limiter_->limits_.unregistered;
     const std::lock_guard lock(limiter_->mutex_);
-    std::size_t& count = address_->second.unregistered;
-    if (limit > 0 && count >= limit) return false;
-    ++count;
+    Address& address = address_->second;
+    if (limit > 0 && address.unregistered >= limit) return false;
+    ++address.unregistered;
     unregistered_ = true;
     return true;
 }
@@ -81,11 +81,11 @@ void ConnectionLimiter::release(Addresses::iterator address, bool unregistered) 
     if (unregistered) --of.unregistered;
     --of.connections;
     --open_;
-    if (of.connections > 0 || of.waits) return;
+    if (of.connections > 0 || of.waits != 0) return;
     if (of.full_at <= clock_.steady()) {
         addresses_.erase(address);
     } else {
-        of.waits = true;
+        of.waits = 1;
         waiting_.push_back(address);
     }
 }
@@ -95,7 +95,7 @@ void ConnectionLimiter::forgetSome(SteadyTime now) {
         const auto address = waiting_.front();
         waiting_.pop_front();
         if (address->second.connections > 0) {
-            address->second.waits = false;
+            address->second.waits = 0;
         } else if (address->second.full_at <= now) {
             addresses_.erase(address);
         } else {

@@ -30,10 +30,10 @@ class ConnectionLimiter {
     // The rate is a token bucket, kept as the time at which it is full again: each connection puts
     // that off by the time that one token takes.
     struct Address {
-        std::size_t connections = 0;
-        std::size_t unregistered = 0;
+        std::uint32_t connections = 0;
+        std::uint32_t unregistered : 31 = 0;
+        std::uint32_t waits : 1 = 0;  // in waiting_
         SteadyTime full_at{};
-        bool waits = false;  // in waiting_
     };
     using Addresses = std::map<SocketAddress::Network, Address>;
 

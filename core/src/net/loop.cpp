@@ -1,7 +1,6 @@
 #include "net/loop.h"
 
 #include "net/connection_set.h"
-#include "net/timer.h"
 
 #include <sys/eventfd.h>
 
@@ -95,7 +94,7 @@ void Loop::turn() {
     now_ = clock_.steady();
     if (wake_asked_.exchange(false) && on_wake_) on_wake_();
     servePollables();
-    runTimers();
+    timers_.run(now_);
     runTasks();
     connections_->offerTails();
     connections_->tellEnds();
@@ -116,7 +115,7 @@ void Loop::wait() {
 int Loop::timeoutMilliseconds() const {
     if (timers_.empty()) return -1;
     const auto left =
-        std::chrono::ceil<std::chrono::milliseconds>(timers_.begin()->first - clock_.steady());
+        std::chrono::ceil<std::chrono::milliseconds>(timers_.next() - clock_.steady());
     constexpr std::int64_t kLongest = std::numeric_limits<int>::max();
     return static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, kLongest));
 }
@@ -127,24 +126,6 @@ void Loop::servePollables() {
         static_cast<Pollable*>(event.data.ptr)->onReady(event.events);
     }
     events_ = {};
-}
-
-void Loop::runTimers() {
-    // Behind the last one served, so that a timer that arms itself for now waits for the next turn.
-    auto next = timers_.begin();
-    while (next != timers_.end() && next->first <= now_) {
-        const auto entry = *next;
-        Timer& timer = *entry.second;
-        timers_.erase(next);
-        timer.queued_ = false;
-        if (timer.armed_ && timer.at_ > now_) {
-            timer.arm(timer.at_);
-        } else if (timer.armed_) {
-            timer.armed_ = false;
-            timer.expired_();
-        }
-        next = timers_.upper_bound(entry);
-    }
 }
 
 void Loop::runTasks() {

@@ -2,6 +2,7 @@
 
 #include "hub/time.h"
 #include "net/descriptor.h"
+#include "net/timer_queue.h"
 
 #include <sys/epoll.h>
 
@@ -12,17 +13,14 @@
 #include <functional>
 #include <memory>
 #include <mutex>
-#include <set>
 #include <span>
 #include <thread>
-#include <utility>
 #include <vector>
 
 namespace hub::net {
 
 class Connection;
 class ConnectionSet;
-class Timer;
 
 // Something with a file descriptor that a loop watches.
 class Pollable {
@@ -98,7 +96,6 @@ private:
     void turn();
     void wait();
     void servePollables();
-    void runTimers();
     void runTasks();
     void finish();
     void signal() noexcept;
@@ -127,7 +124,7 @@ private:
     std::function<void()> on_wake_;
     std::function<void()> on_turn_end_;
     SteadyTime now_;
-    std::set<std::pair<SteadyTime, Timer*>> timers_;
+    TimerQueue timers_;
     std::array<epoll_event, kBatch> batch_;
     std::span<epoll_event> events_;  // of this turn; those of a pollable that went are cleared
     std::vector<std::function<void()>> tasks_;

@@ -21,7 +21,7 @@ constexpr Words wordsOf(Refusals::Reason reason) noexcept {
                     "one address makes them faster than it may (hub.connects_per_address)"};
         case Refusals::Reason::AddressUnregistered:
             return {"address_unregistered",
-                    "one address has as many links without a first message as it may "
+                    "one address has as many links without a registered device as it may "
                     "(hub.unregistered_per_address)"};
         case Refusals::Reason::Descriptors:
             return {"descriptors",

@@ -134,10 +134,10 @@ Health PluginHost::Member::askHealth() const {
 }
 
 PluginHost::PluginHost(const PluginSelection& selection, std::span<const Option> core,
-                       LoggerFactory make_logger, std::chrono::milliseconds stop_limit)
+                       LoggerFactory make_logger, const StopLimits& stop_limits)
     : make_logger_(std::move(make_logger)),
       logger_(make_logger_("plugins")),
-      stop_limit_(stop_limit) {
+      stop_limits_(stop_limits) {
     for (const std::string& name : selection.load) {
         const bool required = std::ranges::count(selection.required, name) > 0;
         Member& member = *members_.emplace_back(std::make_shared<Member>(name, required));
@@ -237,10 +237,12 @@ void PluginHost::stop(PluginKind kind) noexcept {
 }
 
 void PluginHost::stop(const std::shared_ptr<Member>& member) {
+    const std::chrono::milliseconds limit =
+        member->kind() == PluginKind::Store ? stop_limits_.store : stop_limits_.others;
     std::packaged_task<std::string()> end([member] { return member->end(); });
     std::future<std::string> held = end.get_future();
     std::thread thread(std::move(end));
-    if (held.wait_for(stop_limit_) == std::future_status::ready) {
+    if (held.wait_for(limit) == std::future_status::ready) {
         thread.join();
         member->become(PluginState::Stopped);
         warnOf(held.get(), member->name);
@@ -251,7 +253,7 @@ void PluginHost::stop(const std::shared_ptr<Member>& member) {
     member->hangs = true;
     member->become(PluginState::Failed, "it does not stop");
     logger_->error("plugin " + member->name + " does not stop: left behind after " +
-                   std::to_string(stop_limit_.count()) +
+                   std::to_string(limit.count()) +
                    " ms, and the process will end without waiting for it");
 }
 

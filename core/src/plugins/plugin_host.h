@@ -34,6 +34,14 @@ struct PluginOptions {
     std::span<const Option> options;
 };
 
+// How long one plugin may take to stop. Whatever a call of the hub may wait for within a plugin
+// (the store for `Devices::forget`, a reader for `History`) ends clearly sooner, within a second:
+// such a call must not make its plugin seem to hang. A store has more, as its disk may be slow.
+struct StopLimits {
+    std::chrono::milliseconds store{4000};
+    std::chrono::milliseconds others{2000};
+};
+
 // A required plugin failed. `what()` is one sentence that names it and its reason.
 class PluginFailure : public std::runtime_error {
 public:
@@ -59,9 +67,6 @@ private:
 // does not stop in time is left behind, as it is. One thread, but for `status`.
 class PluginHost {
 public:
-    // How long one plugin may take to stop.
-    static constexpr std::chrono::milliseconds kStopLimit{2000};
-
     // What stopped plugins have left running.
     enum class Remains : std::uint8_t {
         Nothing,
@@ -75,7 +80,7 @@ public:
     // Loads the selected plugins. No plugin may declare a key of `core` or of another plugin.
     // Throws PluginFailure.
     PluginHost(const PluginSelection& selection, std::span<const Option> core,
-               LoggerFactory make_logger, std::chrono::milliseconds stop_limit = kStopLimit);
+               LoggerFactory make_logger, const StopLimits& stop_limits = {});
     // Stops what still runs. Nothing may remain running then: see `remains`.
     ~PluginHost();
     PluginHost(const PluginHost&) = delete;
@@ -93,7 +98,7 @@ public:
     void start(const ServicesFactory& make_services);
 
     // Stops the plugins of one kind, the last started first, each on a thread of its own that is
-    // given `stop_limit`. Extensions are stopped first, then transports, then stores: the caller
+    // given its limit. Extensions are stopped first, then transports, then stores: the caller
     // has work to do in between.
     void stop(PluginKind kind) noexcept;
 
@@ -119,7 +124,7 @@ private:
     // Constant after construction.
     const LoggerFactory make_logger_;
     const std::shared_ptr<Logger> logger_;  // shared with the leases of the plugins
-    const std::chrono::milliseconds stop_limit_;
+    const StopLimits stop_limits_;
 
     // In the order of loading; none is added or taken after construction. Shared with the threads
     // that stop them.

@@ -30,6 +30,10 @@ public:
         return lease_->lend(Lease::Holding::Route,
                             hub_.http().route(method, pattern, std::move(handler)));
     }
+    [[nodiscard]] Registration probe(std::string_view pattern, HttpHandler handler) override {
+        const auto pass = passOrThrow(*lease_, "HttpRoutes::probe");
+        return lease_->lend(Lease::Holding::Route, hub_.http().probe(pattern, std::move(handler)));
+    }
 
 private:
     const std::shared_ptr<Lease> lease_;

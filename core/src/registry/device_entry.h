@@ -2,9 +2,10 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "hub/device.h"
@@ -14,22 +15,30 @@ namespace hub::registry {
 
 class Session;
 
+// What a device has said of itself; most say nothing.
+struct Metadata {
+    std::string json;
+    std::vector<std::string> tags;
+};
+
 // One device as the registry keeps it. Shared by the registry, until the device is forgotten, and
-// by the device's sessions.
+// by the device's sessions. There is one for each device ever heard of, so it is kept small.
 struct DeviceEntry {
     DeviceEntry(DeviceIndex device_index, std::string device_id)
-        : index(device_index), id(std::move(device_id)) {}
+        : id(std::move(device_id)), index(device_index) {}
+
+    // All times are microseconds since 1970, 0 for never.
 
     // Constant after construction.
-    const DeviceIndex index;
     const std::string id;
-
-    // Microseconds since 1970, 0 for never: written with every message, so without the lock.
-    std::atomic<std::int64_t> last_seen = 0;
-    std::atomic<std::int64_t> last_heartbeat = 0;
+    const DeviceIndex index;
 
     // It is forgotten, and the last of its events is in the log.
     std::atomic<bool> gone = false;
+
+    // Written with every message, so without the lock.
+    std::atomic<std::int64_t> last_seen = 0;
+    std::atomic<std::int64_t> last_heartbeat = 0;
 
     // What of these is known to the store: of the thread that takes signs of life.
     std::int64_t kept_seen = 0;
@@ -37,19 +46,18 @@ struct DeviceEntry {
 
     // Guarded by mutex.
     mutable std::mutex mutex;
-    std::string type;
-    std::string metadata = "{}";
-    std::vector<std::string> tags;
-    std::string transport;
+    std::string type;  // changed by the holder alone, which so may read it without the lock
+    std::unique_ptr<const Metadata> metadata;  // null: none was given
+    const std::string* transport = nullptr;    // of the current or last link
     bool online = false;
+    bool forgotten = false;  // nobody may become holder or waiter any more
     OfflineReason offline_reason = OfflineReason::None;
-    std::optional<Timestamp> connected_at;
-    std::optional<Timestamp> disconnected_at;
-    std::optional<Timestamp> last_changed;
-    Session* holder = nullptr;             // the active session
-    Session* waiter = nullptr;             // the newest one, waiting for the holder to end
-    bool forgotten = false;                // nobody may become holder or waiter any more
-    std::optional<Forgetting> forgetting;  // until holder and waiter have ended
+    std::int64_t connected_at = 0;
+    std::int64_t disconnected_at = 0;
+    std::int64_t last_changed = 0;
+    Session* holder = nullptr;               // the active session
+    Session* waiter = nullptr;               // the newest one, waiting for the holder to end
+    std::unique_ptr<Forgetting> forgetting;  // until holder and waiter have ended
 };
 
 }  // namespace hub::registry

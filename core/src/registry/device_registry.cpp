@@ -31,6 +31,9 @@ std::int64_t microseconds(std::optional<Timestamp> time) {
 // How a device is shown that has not told its type.
 constexpr std::string_view kUnknownType = "unknown";
 
+// How one is shown that has given no metadata.
+constexpr std::string_view kNoMetadata = "{}";
+
 void snapshot(const DeviceEntry& entry, Device& device) {
     device.index = entry.index;
     device.id = entry.id;
@@ -38,14 +41,23 @@ void snapshot(const DeviceEntry& entry, Device& device) {
     device.last_heartbeat = timestamp(entry.last_heartbeat.load(std::memory_order_relaxed));
     const std::lock_guard lock(entry.mutex);
     device.type = entry.type.empty() ? kUnknownType : entry.type;
-    device.metadata = entry.metadata;
-    device.tags = entry.tags;
-    device.transport = entry.transport;
+    if (entry.metadata) {
+        device.metadata = entry.metadata->json;
+        device.tags = entry.metadata->tags;
+    } else {
+        device.metadata = kNoMetadata;
+        device.tags.clear();
+    }
+    if (entry.transport != nullptr) {
+        device.transport = *entry.transport;
+    } else {
+        device.transport.clear();
+    }
     device.online = entry.online;
     device.offline_reason = entry.offline_reason;
-    device.connected_at = entry.connected_at;
-    device.disconnected_at = entry.disconnected_at;
-    device.last_changed = entry.last_changed;
+    device.connected_at = timestamp(entry.connected_at);
+    device.disconnected_at = timestamp(entry.disconnected_at);
+    device.last_changed = timestamp(entry.last_changed);
 }
 
 // The tags of metadata from a store, which may have been written under other rules: then none.
@@ -57,18 +69,20 @@ std::vector<std::string> tagsOf(DeviceMessageDecoder& decoder, const std::string
 
 // A device as a store has kept it; one that was left online went down with the hub, `now`.
 std::shared_ptr<DeviceEntry> restored(const Device& device, Timestamp now,
-                                      DeviceMessageDecoder& decoder) {
+                                      DeviceMessageDecoder& decoder, TransportNames& transports) {
     auto entry = std::make_shared<DeviceEntry>(device.index, device.id);
     if (device.type != kUnknownType) entry->type = device.type;
-    entry->metadata = device.metadata;
-    entry->tags = tagsOf(decoder, device.metadata);
-    entry->transport = device.transport;
+    if (device.metadata != kNoMetadata) {
+        entry->metadata = std::make_unique<const Metadata>(
+            Metadata{device.metadata, tagsOf(decoder, device.metadata)});
+    }
+    if (!device.transport.empty()) entry->transport = &transports.keep(device.transport);
     entry->last_seen = entry->kept_seen = microseconds(device.last_seen);
     entry->last_heartbeat = entry->kept_heartbeat = microseconds(device.last_heartbeat);
     entry->offline_reason = device.online ? OfflineReason::HubRestarted : device.offline_reason;
-    entry->connected_at = device.connected_at;
-    entry->disconnected_at = device.online ? now : device.disconnected_at;
-    entry->last_changed = device.online ? now : device.last_changed;
+    entry->connected_at = microseconds(device.connected_at);
+    entry->disconnected_at = microseconds(device.online ? now : device.disconnected_at);
+    entry->last_changed = microseconds(device.online ? now : device.last_changed);
     return entry;
 }
 
@@ -104,7 +118,7 @@ DeviceRegistry::DeviceRegistry(router::EventLog& log, const Clock& clock, Logger
                                Metrics& metrics, RegistrySettings settings)
     : log_(log),
       settings_(std::move(settings)),
-      session_surroundings_{clock, logger, settings_.timeouts},
+      session_surroundings_{clock, logger, settings_.timeouts, transport_names_},
       before_metrics_read_(publishCounts(metrics)) {}
 
 DeviceRegistry::~DeviceRegistry() = default;
@@ -115,7 +129,7 @@ void DeviceRegistry::restore(const Recovery& recovery) {
     std::vector<Entry> entries;
     std::vector<Entry> left_online;
     for (const Device& device : recovery.devices) {
-        entries.push_back(restored(device, now, decoder));
+        entries.push_back(restored(device, now, decoder, transport_names_));
         if (device.online) left_online.push_back(entries.back());
     }
     std::ranges::sort(entries, {}, &DeviceEntry::index);
@@ -127,18 +141,25 @@ void DeviceRegistry::restore(const Recovery& recovery) {
             next_index_ = std::max(next_index_, DeviceIndex{last + 1});
         }
         by_id_.clear();
-        for (const Entry& entry : entries) by_id_.emplace(entry->id, entry);
+        by_id_.insert(entries.begin(), entries.end());
         entries_ = std::move(entries);
+    }
+    if (!left_online.empty()) {
+        session_surroundings_.logger.warning(
+            "the last run did not stop in order: " + std::to_string(left_online.size()) +
+            (left_online.size() == 1 ? " device was" : " devices were") + " left online");
     }
     router::Sink sink(log_, [] {});
     for (const Entry& entry : left_online) {
+        const std::string_view transport =
+            entry->transport ? *entry->transport : std::string_view();
         sink.add({.device = entry->index,
                   .kind = EventKind::Disconnected,
                   .reason = OfflineReason::HubRestarted,
                   .device_id = entry->id,
                   .name = "disconnected",
-                  .payload = detailsOfRestart(entry->transport),
-                  .transport = entry->transport});
+                  .payload = detailsOfRestart(transport),
+                  .transport = transport});
     }
 }
 
@@ -235,6 +256,10 @@ std::size_t DeviceRegistry::count() const noexcept {
     return by_id_.size();
 }
 
+std::size_t DeviceRegistry::online() const noexcept {
+    return session_surroundings_.online.load(std::memory_order_relaxed);
+}
+
 Result<void> DeviceRegistry::kick(std::string_view id) {
     const Entry entry = lookUp(id);
     if (!entry) return notFound(id);
@@ -256,11 +281,10 @@ Result<void> DeviceRegistry::kick(std::string_view id) {
 }
 
 Result<void> DeviceRegistry::forget(std::string_view id) {
-    const SteadyTime deadline = std::chrono::steady_clock::now() + settings_.forget_limit;
     const Entry entry = remove(id);
     if (!entry) return notFound(id);
-    Forgetting forgetting(log_);
-    std::future<Sequence> written = forgetting.written();
+    auto forgetting = std::make_unique<Forgetting>(log_);
+    std::future<Sequence> written = forgetting->written();
     Session::Call waiter;
     Session::Call holder;
     bool held = false;
@@ -270,13 +294,12 @@ Result<void> DeviceRegistry::forget(std::string_view id) {
         held = entry->holder != nullptr;
         waiter = Session::Call(entry->waiter);
         holder = Session::Call(entry->holder);
-        if (held) entry->forgetting.emplace(std::move(forgetting));
+        if (held) entry->forgetting = std::move(forgetting);
     }
-    if (!held) forgetting.write(entry);
+    if (!held) forgetting->write(entry);
     waiter.disconnect(OfflineReason::Kicked);
     holder.disconnect(OfflineReason::Kicked);
-    if (written.wait_until(deadline) != std::future_status::ready ||
-        !log_.awaitDurable(written.get(), deadline)) {
+    if (!awaitStored(written)) {
         return Error{Error::Kind::Unavailable,
                      "\"" + entry->id +
                          "\" is forgotten, but that is not yet stored: it will be as soon as its "
@@ -287,21 +310,39 @@ Result<void> DeviceRegistry::forget(std::string_view id) {
     return {};
 }
 
+// False when that takes too long. Once somebody has waited for the store in vain nobody waits any
+// more until it moves, so that a disk that hangs holds up each thread once at most.
+bool DeviceRegistry::awaitStored(std::future<Sequence>& written) {
+    const SteadyTime now = std::chrono::steady_clock::now();
+    const Sequence durable = log_.durable();
+    const SteadyTime deadline = stuck_at_ == durable ? now : now + settings_.forget_limit;
+    if (written.wait_until(deadline) != std::future_status::ready) return false;
+    if (log_.awaitDurable(written.get(), deadline)) return true;
+    stuck_at_ = durable;
+    return false;
+}
+
 DeviceRegistry::Entry DeviceRegistry::lookUp(std::string_view id) const {
     const std::shared_lock lock(mutex_);
     const auto found = by_id_.find(id);
-    return found == by_id_.end() ? nullptr : found->second;
+    return found == by_id_.end() ? nullptr : *found;
 }
 
 Result<DeviceRegistry::Entry> DeviceRegistry::insert(std::string_view id) {
     const std::lock_guard lock(mutex_);
-    if (const auto found = by_id_.find(id); found != by_id_.end()) return found->second;
+    if (const auto found = by_id_.find(id); found != by_id_.end()) return *found;
     if (by_id_.size() >= settings_.capacity) {
         return Error{Error::Kind::Unavailable, "the hub already holds as many devices as it may (" +
                                                    std::to_string(settings_.capacity) + ")"};
     }
+    if (static_cast<std::size_t>(next_index_) >= kMaxDevices) {
+        return Error{Error::Kind::Unavailable,
+                     "the hub has given all of its " + std::to_string(kMaxDevices) +
+                         " device numbers, forgotten devices included: new devices need a hub with "
+                         "a new database"};
+    }
     if (const auto old = leaving_.find(id); old != leaving_.end()) {
-        if (!old->second->gone) {
+        if (!(*old)->gone) {
             return Error{Error::Kind::Refused,
                          "this device is just being forgotten: connect again to begin anew"};
         }
@@ -310,7 +351,7 @@ Result<DeviceRegistry::Entry> DeviceRegistry::insert(std::string_view id) {
     const Entry entry = std::make_shared<DeviceEntry>(next_index_, std::string(id));
     next_index_ = DeviceIndex{static_cast<std::uint32_t>(next_index_) + 1};
     entries_.push_back(entry);
-    by_id_.emplace(entry->id, entry);
+    by_id_.insert(entry);
     return entry;
 }
 
@@ -319,17 +360,17 @@ DeviceRegistry::Entry DeviceRegistry::remove(std::string_view id) {
     const std::lock_guard lock(mutex_);
     const auto found = by_id_.find(id);
     if (found == by_id_.end()) return nullptr;
-    Entry entry = std::move(found->second);
+    Entry entry = *found;
     by_id_.erase(found);
     entries_.erase(behind(entry->index) - 1);
     dropThoseGone();
-    leaving_.emplace(entry->id, entry);
+    leaving_.insert(entry);
     return entry;
 }
 
 // Under the lock.
 void DeviceRegistry::dropThoseGone() {
-    std::erase_if(leaving_, [](const auto& one) { return one.second->gone.load(); });
+    std::erase_if(leaving_, [](const Entry& entry) { return entry->gone.load(); });
 }
 
 // The first entry behind `index`, or the first of all. Under the lock.
@@ -346,7 +387,7 @@ Registration DeviceRegistry::publishCounts(Metrics& metrics) {
     return metrics.beforeRead([this, &online, &offline] {
         const std::size_t known = count();
         // One that is being forgotten is not known any more, and may be online still.
-        const std::size_t present = std::min(session_surroundings_.online.load(), known);
+        const std::size_t present = std::min(this->online(), known);
         online.set(static_cast<double>(present));
         offline.set(static_cast<double>(known - present));
     });

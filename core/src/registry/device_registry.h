@@ -1,13 +1,16 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <future>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <shared_mutex>
 #include <string_view>
-#include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "hub/devices.h"
@@ -17,6 +20,7 @@
 #include "registry/device_entry.h"
 #include "registry/presence_timeouts.h"
 #include "registry/session.h"
+#include "registry/transport_names.h"
 #include "router/event_log.h"
 
 namespace hub::registry {
@@ -24,7 +28,9 @@ namespace hub::registry {
 struct RegistrySettings {
     std::size_t capacity = 100'000;  // how many devices may be known
     PresenceTimeouts timeouts;
-    std::chrono::milliseconds forget_limit{5'000};  // how long `forget` waits for the store
+    // How long `forget` waits for the link and the store: a handler waits, and its plugin may have
+    // to stop meanwhile.
+    std::chrono::milliseconds forget_limit{1'000};
 };
 
 // Who is known, who is online, and through what. Any thread.
@@ -40,6 +46,9 @@ public:
     // Takes over what a store has kept. Devices stored as online went down with the hub: they
     // become offline as HubRestarted, with an event that says so. Before any session is opened.
     void restore(const Recovery& recovery);
+
+    // How many devices are online.
+    [[nodiscard]] std::size_t online() const noexcept;
 
     // The devices that were heard of since this was last asked, and when. One thread at a time.
     [[nodiscard]] std::vector<SignOfLife> takeSignsOfLife();
@@ -58,9 +67,29 @@ public:
 private:
     using Entry = std::shared_ptr<DeviceEntry>;
 
+    // Entries, looked up by their ids.
+    struct IdHash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view id) const noexcept {
+            return std::hash<std::string_view>{}(id);
+        }
+        std::size_t operator()(const Entry& entry) const noexcept { return (*this)(entry->id); }
+    };
+    struct SameId {
+        using is_transparent = void;
+        bool operator()(const Entry& a, const Entry& b) const noexcept { return a->id == b->id; }
+        bool operator()(std::string_view id, const Entry& entry) const noexcept {
+            return id == entry->id;
+        }
+    };
+    using EntriesById = std::unordered_set<Entry, IdHash, SameId>;
+
+    static constexpr Sequence kMoving = std::numeric_limits<Sequence>::max();
+
     [[nodiscard]] Entry lookUp(std::string_view id) const;
     [[nodiscard]] Result<Entry> insert(std::string_view id);
     [[nodiscard]] Entry remove(std::string_view id);
+    [[nodiscard]] bool awaitStored(std::future<Sequence>& written);
     void dropThoseGone();
     [[nodiscard]] std::vector<Entry>::const_iterator behind(std::optional<DeviceIndex> index) const;
     [[nodiscard]] Registration publishCounts(Metrics& metrics);
@@ -68,15 +97,19 @@ private:
     // Constant after construction.
     router::EventLog& log_;
     const RegistrySettings settings_;
+    TransportNames transport_names_;
     SessionSurroundings session_surroundings_;
 
     // Guarded by mutex_.
     mutable std::shared_mutex mutex_;
-    std::vector<Entry> entries_;                         // ascending by index
-    std::unordered_map<std::string_view, Entry> by_id_;  // keys view the entries' ids
+    std::vector<Entry> entries_;  // ascending by index
+    EntriesById by_id_;
     // Forgotten, with events still to come: until they are gone their ids are taken.
-    std::unordered_map<std::string_view, Entry> leaving_;
+    EntriesById leaving_;
     DeviceIndex next_index_{};
+
+    // The watermark when `forget` waited for the store in vain, until it moves again.
+    std::atomic<Sequence> stuck_at_ = kMoving;
 
     const Registration before_metrics_read_;  // last: it reads what stands above
 };

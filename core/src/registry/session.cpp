@@ -2,7 +2,6 @@
 
 #include <array>
 #include <charconv>
-#include <optional>
 #include <thread>
 #include <utility>
 
@@ -13,6 +12,13 @@ namespace hub::registry {
 namespace {
 
 std::int64_t microseconds(Timestamp time) { return time.time_since_epoch().count(); }
+
+// A string would have to hold more than its size, and room for a short one.
+std::unique_ptr<const char[]> textOf(std::string_view address) {
+    auto text = std::make_unique<char[]>(address.size() + 1);
+    address.copy(text.get(), address.size());
+    return text;
+}
 
 // Seconds, with so many decimals.
 void appendSeconds(std::string& text, std::chrono::duration<double> duration, int decimals) {
@@ -27,15 +33,13 @@ void appendSeconds(std::string& text, std::chrono::duration<double> duration, in
 Session::Session(std::shared_ptr<DeviceEntry> entry, const LinkDescription& link,
                  router::Sink& sink, SessionSurroundings& surroundings)
     : entry_(std::move(entry)),
-      transport_(link.transport),
-      link_(link.link),
-      address_(link.address),
+      acks_(std::make_shared<router::AckAddress>(link.transport, link.link)),
+      address_(textOf(link.address)),
       opened_(link.opened),
       sink_(sink),
-      surroundings_(surroundings),
-      acks_(std::make_shared<router::AckAddress>(link.transport, link.link)) {
+      surroundings_(surroundings) {
     const std::lock_guard lock(entry_->mutex);
-    adoptType(entry_->type);
+    adoptTimeout();
 }
 
 Session::~Session() {
@@ -80,7 +84,7 @@ bool Session::publish(const DeviceMessage& message, AckTag tag) {
         updateRegistration(message, tag);
         return true;
     }
-    if (!message.device_type.empty() && message.device_type != type_) {
+    if (!message.device_type.empty() && message.device_type != entry_->type) {
         addTypeCorrection(message.device_type);
     }
     switch (message.type) {
@@ -135,7 +139,7 @@ void Session::end(OfflineReason reason) {
 // one of all.
 void Session::letGo() {
     Call next;
-    std::optional<Forgetting> forgetting;
+    std::unique_ptr<Forgetting> forgetting;
     {
         const std::lock_guard lock(entry_->mutex);
         state_.store(State::Ended, std::memory_order_release);
@@ -155,7 +159,7 @@ void Session::letGo() {
 
 void Session::goOnline() {
     const Timestamp now = sink_.now();
-    const std::string transport(transport_.name());
+    const std::string& name = surroundings_.transport_names.keep(transport().name());
     online_ = true;
     online_since_ = surroundings_.clock.steady();
     surroundings_.online.fetch_add(1, std::memory_order_relaxed);
@@ -163,16 +167,16 @@ void Session::goOnline() {
         const std::lock_guard lock(entry_->mutex);
         entry_->online = true;
         entry_->offline_reason = OfflineReason::None;
-        entry_->transport = transport;
-        entry_->connected_at = now;
-        entry_->disconnected_at.reset();
-        entry_->last_changed = now;
-        adoptType(entry_->type);
+        entry_->transport = &name;
+        entry_->connected_at = microseconds(now);
+        entry_->disconnected_at = 0;
+        entry_->last_changed = microseconds(now);
+        adoptTimeout();
     }
     add({.kind = EventKind::Connected,
          .name = "connected",
          .payload = linkDetails(OfflineReason::None),
-         .transport = transport});
+         .transport = name});
     if (surroundings_.logger.enabled(LogLevel::Debug)) logOnline();
 }
 
@@ -184,44 +188,46 @@ void Session::goOffline(OfflineReason reason) {
         const std::lock_guard lock(entry_->mutex);
         entry_->online = false;
         entry_->offline_reason = reason;
-        entry_->disconnected_at = now;
-        entry_->last_changed = now;
+        entry_->disconnected_at = microseconds(now);
+        entry_->last_changed = microseconds(now);
     }
     add({.kind = EventKind::Disconnected,
          .reason = reason,
          .name = "disconnected",
          .payload = linkDetails(reason),
-         .transport = transport_.name()});
+         .transport = transport().name()});
     if (surroundings_.logger.enabled(LogLevel::Debug)) logOffline(reason);
 }
 
 void Session::updateRegistration(const DeviceMessage& message, AckTag tag) {
-    adoptType(message.device_type);
     noteHeartbeat();
+    // A registration that tells none leaves what is known.
+    std::unique_ptr<const Metadata> metadata;
+    if (!message.metadata.empty()) {
+        metadata = std::make_unique<const Metadata>(
+            Metadata{std::string(message.metadata), {message.tags.begin(), message.tags.end()}});
+    }
     {
         const std::lock_guard lock(entry_->mutex);
-        entry_->type = type_;
-        // A registration that tells none leaves what is known.
-        if (!message.metadata.empty()) {
-            entry_->metadata = message.metadata;
-            entry_->tags.assign(message.tags.begin(), message.tags.end());
-        }
+        entry_->type = message.device_type;
+        if (metadata) entry_->metadata.swap(metadata);
+        adoptTimeout();
     }
     add({.kind = EventKind::Registration,
          .name = message.name,
          .payload = message.document,
-         .device_type = type_,
+         .device_type = message.device_type,
          .metadata = message.metadata},
         tag);
 }
 
 // A message may say the device's type without being a registration: early firmwares do.
 void Session::addTypeCorrection(std::string_view type) {
-    adoptType(type);
     noteHeartbeat();
     {
         const std::lock_guard lock(entry_->mutex);
-        entry_->type = type_;
+        entry_->type = type;
+        adoptTimeout();
     }
     std::string document = R"({"message_type":"registration","device_type":)";
     appendJsonString(document, type);
@@ -232,10 +238,8 @@ void Session::addTypeCorrection(std::string_view type) {
          .device_type = type});
 }
 
-void Session::adoptType(std::string_view type) {
-    type_ = type;
-    timeout_ = surroundings_.timeouts.of(entry_->id, type_);
-}
+// Under the entry's lock.
+void Session::adoptTimeout() { timeout_ = surroundings_.timeouts.of(entry_->id, entry_->type); }
 
 void Session::add(Event event, AckTag tag) {
     event.device = entry_->index;
@@ -249,9 +253,9 @@ std::string Session::linkDetails(OfflineReason reason) const {
     std::string json = "{";
     if (ended) json.append(R"("reason":")").append(toString(reason)).append("\",");
     json += R"("transport":)";
-    appendJsonString(json, transport_.name());
+    appendJsonString(json, transport().name());
     json += R"(,"address":)";
-    appendJsonString(json, address_);
+    appendJsonString(json, address_.get());
     if (ended) {
         json += R"(,"duration_s":)";
         appendSeconds(json, surroundings_.clock.steady() - online_since_, 3);
@@ -262,7 +266,11 @@ std::string Session::linkDetails(OfflineReason reason) const {
 
 void Session::logOnline() const {
     std::string line = entry_->id;
-    line.append(" online (").append(transport_.name()).append(", ").append(address_).append(")");
+    line.append(" online (")
+        .append(transport().name())
+        .append(", ")
+        .append(address_.get())
+        .append(")");
     surroundings_.logger.debug(line);
 }
 

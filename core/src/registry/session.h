@@ -12,6 +12,7 @@
 #include "hub/logger.h"
 #include "registry/device_entry.h"
 #include "registry/presence_timeouts.h"
+#include "registry/transport_names.h"
 #include "router/sink.h"
 
 namespace hub::registry {
@@ -21,6 +22,7 @@ struct SessionSurroundings {
     const Clock& clock;
     Logger& logger;
     const PresenceTimeouts& timeouts;
+    TransportNames& transport_names;
     std::atomic<std::size_t> online = 0;  // how many devices are
 };
 
@@ -45,10 +47,10 @@ public:
         }
 
         void disconnect(OfflineReason reason) {
-            if (session_) session_->transport_.disconnect(session_->link_, reason);
+            if (session_) session_->transport().disconnect(session_->link(), reason);
         }
         void granted() {
-            if (session_) session_->transport_.granted(session_->link_);
+            if (session_) session_->transport().granted(session_->link());
         }
 
     private:
@@ -74,12 +76,15 @@ public:
 private:
     enum class State : std::uint8_t { Waiting, Active, Ended };
 
+    [[nodiscard]] Transport& transport() const noexcept { return acks_->transport; }
+    [[nodiscard]] LinkId link() const noexcept { return acks_->link; }
+
     void goOnline();
     void goOffline(OfflineReason reason);
     void letGo();
     void updateRegistration(const DeviceMessage& message, AckTag tag);
     void addTypeCorrection(std::string_view type);
-    void adoptType(std::string_view type);
+    void adoptTimeout();
     void noteHeartbeat() noexcept;
     void add(Event event, AckTag tag = AckTag::None);
     [[nodiscard]] std::string linkDetails(OfflineReason reason) const;
@@ -88,13 +93,11 @@ private:
 
     // Constant after construction.
     const std::shared_ptr<DeviceEntry> entry_;
-    Transport& transport_;
-    const LinkId link_;
-    const std::string address_;
+    const std::shared_ptr<router::AckAddress> acks_;
+    const std::unique_ptr<const char[]> address_;  // ends with a 0
     const SteadyTime opened_;
     router::Sink& sink_;
     SessionSurroundings& surroundings_;
-    const std::shared_ptr<router::AckAddress> acks_;
 
     // Changed under the entry's lock, read without it.
     std::atomic<State> state_ = State::Waiting;
@@ -104,7 +107,6 @@ private:
 
     // The session's own thread only.
     bool online_ = false;
-    std::string type_;  // what the entry has, to compare without its lock
     std::chrono::milliseconds timeout_{};
     SteadyTime online_since_{};
 };

@@ -57,10 +57,18 @@ Registration EventLog::publishMeasures(std::size_t limit, Metrics& metrics) {
     Gauge& stored =
         metrics.gauge("hub_durable_sequence", "The number up to which every event is durable.");
     return metrics.beforeRead([this, &waiting, &newest, &stored] {
-        const std::lock_guard lock(mutex_);
-        waiting.set(static_cast<double>(bytes_));
-        newest.set(static_cast<double>(last_));
-        stored.set(static_cast<double>(durable_.load(std::memory_order_relaxed)));
+        std::size_t bytes = 0;
+        Sequence last = 0;
+        Sequence durable = 0;
+        {
+            const std::lock_guard lock(mutex_);
+            bytes = bytes_;
+            last = last_;
+            durable = durable_.load(std::memory_order_relaxed);
+        }
+        waiting.set(static_cast<double>(bytes));
+        newest.set(static_cast<double>(last));
+        stored.set(static_cast<double>(durable));
     });
 }
 
@@ -70,13 +78,19 @@ void EventLog::retain(Sequence last_sequence, Timestamp last_time) {
     last_time_ = std::max(last_time_.load(), last_time);
     durable_.store(last_, std::memory_order_release);
     retains_.store(true, std::memory_order_release);
+    stalled_ = false;
     interrupted_ = false;
 }
 
 void EventLog::release() {
+    std::deque<Batch> dropped;  // freed outside the lock
     {
         const std::lock_guard lock(mutex_);
-        batches_.clear();
+        if (!batches_.empty()) {
+            dropped_after_ = durable_.load(std::memory_order_relaxed);
+            dropped_last_ = last_;
+        }
+        dropped.swap(batches_);
         bytes_ = 0;
         // In this order: whoever sees the new watermark also sees that it promises nothing.
         retains_.store(false, std::memory_order_release);
@@ -136,12 +150,22 @@ std::size_t EventLog::bytes() const {
 bool EventLog::wait(std::vector<Event>& events, std::size_t limit,
                     std::chrono::nanoseconds patience) {
     events.clear();
-    std::unique_lock lock(mutex_);
-    appended_.wait_for(lock, patience, [this] { return interrupted_ || !batches_.empty(); });
-    if (interrupted_) return false;
-    for (const Batch& batch : batches_) {
-        const std::span<const Event> more = batch.events();
-        if (!events.empty() && events.size() + more.size() > limit) break;
+    offered_.clear();
+    {
+        std::unique_lock lock(mutex_);
+        appended_.wait_for(lock, patience, [this] { return interrupted_ || !batches_.empty(); });
+        if (interrupted_) return false;
+        std::size_t count = 0;
+        for (const Batch& batch : batches_) {
+            const std::span<const Event> more = batch.events();
+            if (count > 0 && count + more.size() > limit) break;
+            count += more.size();
+            offered_.push_back(more);
+        }
+    }
+    // Outside the lock, which producers need: what a batch holds never moves, and nobody but this
+    // thread ends one.
+    for (const std::span<const Event> more : offered_) {
         events.insert(events.end(), more.begin(), more.end());
     }
     return true;
@@ -157,10 +181,17 @@ void EventLog::advance(Sequence sequence) {
             batches_.pop_front();
         }
         durable_.store(sequence, std::memory_order_release);
+        stalled_ = false;
         if (bytes_ <= low_water_) full_.store(false, std::memory_order_release);
         advanced_.notify_all();
     }
     wakeProducers();
+}
+
+void EventLog::stall() {
+    const std::lock_guard lock(mutex_);
+    stalled_ = true;
+    advanced_.notify_all();
 }
 
 void EventLog::interrupt() {
@@ -169,11 +200,23 @@ void EventLog::interrupt() {
     appended_.notify_all();
 }
 
-bool EventLog::drain(SteadyTime deadline) { return awaitDurable(last(), deadline); }
+bool EventLog::drain(SteadyTime deadline) {
+    std::unique_lock lock(mutex_);
+    const Sequence end = last_;
+    advanced_.wait_until(lock, deadline, [&] { return durable_.load() >= end; });
+    return isDurable(end);
+}
 
 bool EventLog::awaitDurable(Sequence sequence, SteadyTime deadline) {
     std::unique_lock lock(mutex_);
-    return advanced_.wait_until(lock, deadline, [&] { return durable_.load() >= sequence; });
+    advanced_.wait_until(lock, deadline, [&] { return stalled_ || durable_.load() >= sequence; });
+    return isDurable(sequence);
+}
+
+// Under the lock.
+bool EventLog::isDurable(Sequence sequence) const {
+    const bool dropped = dropped_after_ < sequence && sequence <= dropped_last_;
+    return durable_.load() >= sequence && !dropped;
 }
 
 Registration EventLog::subscribe(std::function<void()> wake) {

@@ -9,6 +9,7 @@
 #include <functional>
 #include <list>
 #include <mutex>
+#include <span>
 #include <vector>
 
 #include "hub/event.h"
@@ -41,7 +42,8 @@ public:
     // not before `last_time`.
     void retain(Sequence last_sequence, Timestamp last_time);
 
-    // Drops what is kept and keeps no more. The watermark becomes the end.
+    // Drops what is kept and keeps no more: the consumer has ended. The watermark becomes the end;
+    // whoever waits for something that is dropped here is told.
     void release();
 
     // Numbers and stamps the batch (at least one event) and takes it. Returns the number of its
@@ -68,13 +70,18 @@ public:
     // The consumer: everything up to `sequence` is durable. Wakes producers.
     void advance(Sequence sequence);
 
+    // The consumer: nothing can be made durable just now. Holds until `advance`.
+    void stall();
+
     // Makes `wait` return false, now and from now on; `retain` ends this.
     void interrupt();
 
-    // Waits until everything appended before is durable. False when it is not by `deadline`.
+    // Waits until everything appended before is durable, also through a stall. False when it is not
+    // by `deadline`, or was dropped.
     [[nodiscard]] bool drain(SteadyTime deadline);
 
-    // Waits until everything up to `sequence` is durable. False when it is not by `deadline`.
+    // Waits until the event `sequence` is durable. False when it is not by `deadline` or was
+    // dropped, and at once while the consumer is stalled.
     [[nodiscard]] bool awaitDurable(Sequence sequence, SteadyTime deadline);
 
     // Calls `wake` whenever the watermark has moved or `full()` has ended, on the consumer's
@@ -88,6 +95,7 @@ private:
     [[nodiscard]] static CountersByKind countersByKind(Metrics& metrics);
     [[nodiscard]] Registration publishMeasures(std::size_t limit, Metrics& metrics);
     Sequence take(Batch batch, bool& pauses);
+    [[nodiscard]] bool isDurable(Sequence sequence) const;
     void wakeProducers();
 
     // Constant after construction.
@@ -104,7 +112,13 @@ private:
     std::deque<Batch> batches_;  // all above the watermark, oldest first
     std::size_t bytes_ = 0;
     Sequence last_ = 0;
+    Sequence dropped_after_ = 0;  // release() dropped what is above this ...
+    Sequence dropped_last_ = 0;   // ... up to and with this
+    bool stalled_ = false;
     bool interrupted_ = false;
+
+    // The consumer only.
+    std::vector<std::span<const Event>> offered_;  // by the `wait` in progress
 
     // Written under mutex_, read without it.
     std::atomic<bool> retains_ = false;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <exception>
+#include <span>
 #include <utility>
 
 namespace hub::storage {
@@ -63,7 +64,7 @@ StoreWriter::~StoreWriter() {
     thread_.join();
 }
 
-std::string StoreWriter::failure() const {
+std::optional<std::string> StoreWriter::failure() const {
     const std::lock_guard lock(mutex_);
     return failure_;
 }
@@ -71,26 +72,25 @@ std::string StoreWriter::failure() const {
 void StoreWriter::run() {
     std::vector<Event> events;
     while (log_.wait(events, kGroup, untilNextChore())) {
-        if (!events.empty()) store(events);
+        const bool stored = events.empty() || store(events);
         doChores();
+        if (!stored && !pauseBeforeRetry()) break;
     }
-    keepSignsOfLife();
+    keepLastSignsOfLife();
 }
 
-// Returns once the events are stored, or the writer is stopping.
-void StoreWriter::store(const std::vector<Event>& events) {
-    std::chrono::milliseconds retry = kFirstRetry;
-    while (true) {
-        const Result<void> stored = append(events);
-        if (stored.ok()) {
-            noteRecovery();
-            log_.advance(events.back().sequence);
-            return;
-        }
+// One attempt; the log offers the events again when it fails.
+bool StoreWriter::store(const std::vector<Event>& events) {
+    const Result<void> stored = append(events);
+    if (!stored) {
         noteFailure(stored.error().message);
-        if (!pause(retry)) return;
-        retry = std::min(retry * 2, kLastRetry);
+        log_.stall();
+        return false;
     }
+    noteRecovery();
+    retry_ = kFirstRetry;
+    log_.advance(events.back().sequence);
+    return true;
 }
 
 Result<void> StoreWriter::append(const std::vector<Event>& events) {
@@ -105,7 +105,8 @@ Result<void> StoreWriter::append(const std::vector<Event>& events) {
 }
 
 // False when the writer is stopping.
-bool StoreWriter::pause(std::chrono::milliseconds duration) {
+bool StoreWriter::pauseBeforeRetry() {
+    const auto duration = std::exchange(retry_, std::min(retry_ * 2, kLastRetry));
     std::unique_lock lock(mutex_);
     return !stopped_.wait_for(lock, duration, [this] { return stopping_; });
 }
@@ -124,8 +125,8 @@ void StoreWriter::noteFailure(const std::string& message) {
 void StoreWriter::noteRecovery() {
     {
         const std::lock_guard lock(mutex_);
-        if (failure_.empty()) return;
-        failure_.clear();
+        if (!failure_) return;
+        failure_.reset();
     }
     surroundings_.logger.info("events are stored again");
 }
@@ -134,33 +135,49 @@ void StoreWriter::doChores() {
     const SteadyTime now = surroundings_.clock.steady();
     if (now >= life_due_) {
         life_due_ = now + kLifeInterval;
-        keepSignsOfLife();
+        takeSignsOfLife();
+        signs_waiting_ = true;
     }
+    if (signs_waiting_) signs_waiting_ = keepSomeSignsOfLife();
     if (more_to_maintain_ || now >= maintenance_due_) {
         maintenance_due_ = now + kMaintenanceInterval;
         more_to_maintain_ = store_.maintain(log_.now());
     }
 }
 
-// What cannot be kept now is offered again with the next ones.
-void StoreWriter::keepSignsOfLife() {
+void StoreWriter::takeSignsOfLife() {
     signs_ = merged(surroundings_.take_signs_of_life(), std::move(signs_));
-    if (signs_.empty()) return;
-    const Result<void> kept = answerOf([&] { return store_.noteLife(signs_); });
+}
+
+// True when there are more for the next time. What cannot be kept now is offered again with the
+// next ones that are taken.
+bool StoreWriter::keepSomeSignsOfLife() {
+    if (signs_.empty()) return false;
+    const auto piece =
+        std::span<const SignOfLife>(signs_).last(std::min(kLifePiece, signs_.size()));
+    const Result<void> kept = answerOf([&] { return store_.noteLife(piece); });
     const bool refused_before = std::exchange(signs_refused_, !kept.ok());
     if (kept) {
-        signs_.clear();
-        return;
+        signs_.resize(signs_.size() - piece.size());
+        return !signs_.empty();
     }
     failures_.add();
-    if (refused_before) return;
+    if (refused_before) return false;
     surroundings_.logger.warning(
         "when devices were last seen cannot be stored, and will be tried again: " +
         kept.error().message);
+    return false;
+}
+
+void StoreWriter::keepLastSignsOfLife() {
+    const SteadyTime limit = surroundings_.clock.steady() + kLastLifeLimit;
+    takeSignsOfLife();
+    while (keepSomeSignsOfLife() && surroundings_.clock.steady() < limit) {
+    }
 }
 
 std::chrono::nanoseconds StoreWriter::untilNextChore() const {
-    if (more_to_maintain_) return std::chrono::nanoseconds::zero();
+    if (more_to_maintain_ || signs_waiting_) return std::chrono::nanoseconds::zero();
     const auto left = std::min(life_due_, maintenance_due_) - surroundings_.clock.steady();
     return std::max<std::chrono::nanoseconds>(left, std::chrono::nanoseconds::zero());
 }

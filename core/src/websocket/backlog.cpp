@@ -17,15 +17,18 @@ struct Prefix {
 
 void Backlog::charge(std::size_t bytes) noexcept {
     assert(bytes <= room());
-    charged_ += bytes;
-    budget_ -= bytes;
+    setCharged(charged_ + bytes);
 }
 
 // A frame that had begun before the link had a backlog was not charged as a whole.
 void Backlog::refund(std::size_t bytes) noexcept {
-    const std::size_t back = std::min(bytes, charged_);
-    charged_ -= back;
-    budget_ += back;
+    setCharged(charged_ - std::min(bytes, charged_));
+}
+
+void Backlog::setCharged(std::size_t bytes) noexcept {
+    budget_ += shared();
+    charged_ = bytes;
+    budget_ -= shared();
 }
 
 void Backlog::push(Decoded::Kind kind, std::string_view payload) {

@@ -10,8 +10,8 @@
 namespace hub::websocket {
 
 // What a link reads while the event log is full: whole messages, kept in their order until there is
-// room. How much it may read is bounded by kLimit, and by a budget that the links of a loop share
-// and that gets everything back when the backlog goes.
+// room. How much it may read is bounded by kLimit, and beyond kOwnShare by a budget that the links
+// of a loop share and that gets everything back when the backlog goes.
 class Backlog {
 public:
     struct Message {
@@ -21,12 +21,15 @@ public:
 
     // `budget` is what is left of it, in bytes; it must outlive the backlog.
     explicit Backlog(std::size_t& budget) noexcept : budget_(budget) {}
-    ~Backlog() { budget_ += charged_; }
+    ~Backlog() { budget_ += shared(); }
     Backlog(const Backlog&) = delete;
     Backlog& operator=(const Backlog&) = delete;
 
     // How many more bytes the link may read.
-    [[nodiscard]] std::size_t room() const noexcept { return std::min(kLimit - charged_, budget_); }
+    [[nodiscard]] std::size_t room() const noexcept {
+        const std::size_t own = kOwnShare - std::min(kOwnShare, charged_);
+        return std::min(kLimit - charged_, own + budget_);
+    }
     // So many of them, `room` at most, were read.
     void charge(std::size_t bytes) noexcept;
     // Of those, so many are done with.
@@ -39,8 +42,17 @@ public:
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
 
     static constexpr std::size_t kLimit = 4 * 1024;
+    // Enough for a control frame (RFC 6455, 5.5) of a link that has said little: it is read and
+    // answered however much the other links have sent.
+    static constexpr std::size_t kOwnShare = 256;
 
 private:
+    // What it holds of the budget.
+    [[nodiscard]] std::size_t shared() const noexcept {
+        return charged_ - std::min(kOwnShare, charged_);
+    }
+    void setCharged(std::size_t bytes) noexcept;
+
     std::size_t& budget_;
     std::size_t charged_ = 0;
     std::size_t size_ = 0;

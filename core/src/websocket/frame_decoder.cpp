@@ -64,7 +64,7 @@ bool isMinimal(const char* header, std::uint64_t length) noexcept {
 }  // namespace
 
 Decoded FrameDecoder::next(std::span<char>& bytes) {
-    if (!delivered_.empty()) std::string().swap(delivered_);
+    if (gathered_) dropDelivered();
     while (true) {
         if (over_) {
             bytes = {};
@@ -90,29 +90,47 @@ Decoded FrameDecoder::next(std::span<char>& bytes) {
     }
 }
 
+FrameDecoder::Gathered& FrameDecoder::gathered() {
+    if (!gathered_) gathered_ = std::make_unique<Gathered>();
+    return *gathered_;
+}
+
+void FrameDecoder::dropDelivered() noexcept {
+    const bool in_progress =
+        gathered_->header_size > 0 || !gathered_->message.empty() || !gathered_->control.empty();
+    if (!in_progress) {
+        gathered_.reset();
+    } else if (!gathered_->delivered.empty()) {
+        std::string().swap(gathered_->delivered);
+    }
+}
+
 Decoded FrameDecoder::readHeader(std::span<char>& bytes) {
     if (bytes.empty()) return {};
-    if (header_size_ == 0 && bytes.size() >= FrameHeader::kMaxBytes) {
+    const bool begun = gathered_ && gathered_->header_size > 0;
+    if (!begun && bytes.size() >= kStartBytes && bytes.size() >= headerBytes(bytes.data())) {
         const char* const header = bytes.data();
         bytes = bytes.subspan(headerBytes(header));
         const std::string_view rule = rulesOnStart(header);
         return rule.empty() ? beginFrame(header) : violation(CloseCode::ProtocolError, rule);
     }
+    std::uint8_t& size = gathered().header_size;
+    std::array<char, FrameHeader::kMaxBytes>& header = gathered_->header;
     const auto gather = [&](std::size_t wanted) {
-        const std::size_t count = std::min(wanted - header_size_, bytes.size());
-        std::memcpy(header_.data() + header_size_, bytes.data(), count);
-        header_size_ = static_cast<std::uint8_t>(header_size_ + count);
+        const std::size_t count = std::min(wanted - size, bytes.size());
+        std::memcpy(header.data() + size, bytes.data(), count);
+        size = static_cast<std::uint8_t>(size + count);
         bytes = bytes.subspan(count);
-        return header_size_ == wanted;
+        return size == wanted;
     };
-    if (header_size_ < kStartBytes) {
+    if (size < kStartBytes) {
         if (!gather(kStartBytes)) return {};
-        const std::string_view rule = rulesOnStart(header_.data());
+        const std::string_view rule = rulesOnStart(header.data());
         if (!rule.empty()) return violation(CloseCode::ProtocolError, rule);
     }
-    if (!gather(headerBytes(header_.data()))) return {};
-    header_size_ = 0;
-    return beginFrame(header_.data());
+    if (!gather(headerBytes(header.data()))) return {};
+    size = 0;
+    return beginFrame(header.data());
 }
 
 // The rule that the first two bytes of a header break, or "".
@@ -150,7 +168,8 @@ Decoded FrameDecoder::beginFrame(const char* header) {
             text_ = opcode_ == Opcode::Text;
             fragments_ = 0;
         }
-        if (length > limits_.message_bytes - message_.size()) {
+        const std::size_t before = gathered_ ? gathered_->message.size() : 0;
+        if (length > limits_.message_bytes - before) {
             return violation(CloseCode::MessageTooBig, "the message is longer than allowed here");
         }
         if (++fragments_ > limits_.fragments) {
@@ -171,13 +190,12 @@ Decoded FrameDecoder::data(std::string_view part) {
         return violation(CloseCode::InvalidPayload, "text must be UTF-8");
     }
     if (!last) {
-        message_ += part;
+        gathered().message += part;
         return {};
     }
-    if (!message_.empty()) {
-        message_ += part;
-        delivered_ = std::exchange(message_, {});
-        part = delivered_;
+    if (gathered_ && !gathered_->message.empty()) {
+        gathered_->message += part;
+        part = gathered_->delivered = std::exchange(gathered_->message, {});
     }
     in_message_ = false;
     return {text_ ? Kind::Text : Kind::Binary, CloseCode::NoStatus, part};
@@ -185,13 +203,12 @@ Decoded FrameDecoder::data(std::string_view part) {
 
 Decoded FrameDecoder::control(std::string_view part) {
     if (in_frame_) {
-        control_ += part;
+        gathered().control += part;
         return {};
     }
-    if (!control_.empty()) {
-        control_ += part;
-        delivered_ = std::exchange(control_, {});
-        part = delivered_;
+    if (gathered_ && !gathered_->control.empty()) {
+        gathered_->control += part;
+        part = gathered_->delivered = std::exchange(gathered_->control, {});
     }
     if (opcode_ == Opcode::Close) return close(part);
     return {opcode_ == Opcode::Ping ? Kind::Ping : Kind::Pong, CloseCode::NoStatus, part};

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -51,6 +52,17 @@ public:
     [[nodiscard]] Decoded next(std::span<char>& bytes);
 
 private:
+    // What has come of something that did not lie whole in the bytes read.
+    struct Gathered {
+        std::uint8_t header_size = 0;
+        std::array<char, FrameHeader::kMaxBytes> header{};
+        std::string message;
+        std::string control;    // a control frame's payload
+        std::string delivered;  // a whole payload, kept until the next call
+    };
+
+    [[nodiscard]] Gathered& gathered();
+    void dropDelivered() noexcept;
     [[nodiscard]] Decoded readHeader(std::span<char>& bytes);
     [[nodiscard]] Decoded beginFrame(const char* header);
     [[nodiscard]] Decoded control(std::string_view part);
@@ -65,24 +77,20 @@ private:
 
     bool over_ = false;
 
-    // The frame in progress; while `in_frame_` is false, the begin of its header.
-    bool in_frame_ = false;
-    bool final_ = false;
-    Opcode opcode_ = Opcode::Continuation;
-    std::uint8_t header_size_ = 0;
-    std::array<char, FrameHeader::kMaxBytes> header_{};
-    MaskingKey key_{};
-    std::uint64_t missing_ = 0;  // payload bytes still to come
-
     // The data message in progress: control frames may stand between its fragments.
     bool in_message_ = false;
     bool text_ = false;
     Utf8Validator utf8_;
     std::size_t fragments_ = 0;
-    std::string message_;
 
-    std::string control_;    // the control frame in progress
-    std::string delivered_;  // keeps a gathered payload until the next call
+    // The frame in progress.
+    std::uint64_t missing_ = 0;  // payload bytes still to come
+    MaskingKey key_{};
+    bool in_frame_ = false;
+    bool final_ = false;
+    Opcode opcode_ = Opcode::Continuation;
+
+    std::unique_ptr<Gathered> gathered_;  // null while there is nothing of it
 };
 
 }  // namespace hub::websocket

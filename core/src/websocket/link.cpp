@@ -25,11 +25,10 @@ Link::Link(net::Connection& connection, LinkTable& table, Mount& mount)
       table_(table),
       mount_(mount),
       id_(table.add(*this)),
-      queue_limit_(mount.limits().queue_bytes),
       decoder_(Role::Server, {mount.limits().message_bytes, mount.limits().fragments}),
       timer_(connection.loop(), [this] { onTimer(); }),
       silent_since_(connection.loop().now()),
-      first_message_due_(silent_since_ + mount.limits().first_message) {
+      registration_due_(silent_since_ + mount.limits().first_message) {
     mount_.sessionOpened();
 }
 
@@ -95,9 +94,11 @@ void Link::deliverBacklog(Bound bound) noexcept {
     }
 }
 
+// A link that waits has nothing to wait for then.
 void Link::dropBacklog() noexcept {
     if (backlog_) table_.counts().messages_dropped.add(backlog_->size());
     backlog_.reset();
+    if (state_ == State::Waiting) state_ = State::Ending;
 }
 
 void Link::awaitLog() noexcept {
@@ -140,7 +141,6 @@ void Link::dispatch(const Decoded& decoded) {
 void Link::onMessage(const Decoded& decoded) {
     if (state_ != State::Open) return;
     table_.counts().messages_in.add();
-    if (!std::exchange(heard_message_, true)) connection_.admission().registered();
     if (backlog_) return backlog_->push(decoded.kind, decoded.payload);
     deliver(decoded.kind, decoded.payload);
 }
@@ -216,7 +216,8 @@ void Link::sendReserved(std::string_view frame) {
 }
 
 bool Link::fits(std::size_t bytes) const noexcept {
-    return queued_.load(std::memory_order_relaxed) + reserved_ + bytes <= queue_limit_;
+    const std::size_t limit = mount_.limits().queue_bytes;
+    return queued_.load(std::memory_order_relaxed) + reserved_ + bytes <= limit;
 }
 
 void Link::put(Opcode opcode, std::string_view payload) {
@@ -240,6 +241,10 @@ void Link::onWritten(net::Connection& connection) {
 }
 
 void Link::close(CloseCode code, std::string_view reason) {
+    if (state_ == State::Waiting) {
+        dropBacklog();
+        return timer_.arm(connection_.loop().now());  // as in `fail`
+    }
     if (state_ != State::Open) return;
     dropBacklog();
     sendClose(code, reason);
@@ -307,7 +312,6 @@ void Link::onEnd(net::Connection& /*connection*/, net::ConnectionEnd /*end*/) no
 void Link::shutDown() {
     deliverBacklog(Bound::Nothing);
     dropBacklog();  // what a session that has paused cannot hear any more
-    if (state_ == State::Waiting) state_ = State::Ending;
     fail({LinkEnd::Cause::HubStopping, CloseCode::GoingAway}, "the hub is stopping");
     settle();
 }
@@ -344,13 +348,18 @@ void Link::readAgain(bool& cause) {
     // It may have been heard during the pause.
     silent_since_ = std::min(silent_since_ + stood_still, now);
     silent_since_ = std::max(silent_since_, now + kReadGrace - idle_timeout_);
-    first_message_due_ = std::max(first_message_due_ + stood_still, now + kReadGrace);
+    registration_due_ = std::max(registration_due_ + stood_still, now + kReadGrace);
     if (state_ == State::Open) armTimer();
 }
 
 void Link::setIdleTimeout(std::chrono::milliseconds timeout) {
     idle_timeout_ = timeout;
     if (state_ == State::Open && !paused()) armTimer();
+}
+
+void Link::registered() {
+    registered_ = true;
+    connection_.admission().registered();
 }
 
 void Link::onTimer() {
@@ -363,7 +372,6 @@ void Link::onTimer() {
             return settle();
         case State::Waiting:
             dropBacklog();
-            state_ = State::Ending;
             return settle();
         case State::Ending:
             return settle();
@@ -374,8 +382,8 @@ void Link::onTimer() {
 
 void Link::judgeSilence() {
     const SteadyTime now = connection_.loop().now();
-    if (!heard_message_ && now >= first_message_due_) {
-        fail({LinkEnd::Cause::Silent, CloseCode::PolicyViolation}, "no message came in time");
+    if (!registered_ && now >= registration_due_) {
+        fail({LinkEnd::Cause::Silent, CloseCode::PolicyViolation}, "not registered in time");
     } else if (idle_timeout_.count() > 0 && now >= silent_since_ + idle_timeout_) {
         fail({LinkEnd::Cause::Silent, CloseCode::PolicyViolation}, "silent for too long");
     } else if (idle_timeout_.count() > 0 && now >= pingDue()) {
@@ -389,7 +397,7 @@ void Link::judgeSilence() {
 // Set once for the next time that something could be due. A message only moves `silent_since_`: so
 // when the time has come it is looked at again.
 void Link::armTimer() {
-    SteadyTime due = heard_message_ ? SteadyTime::max() : first_message_due_;
+    SteadyTime due = registered_ ? SteadyTime::max() : registration_due_;
     if (idle_timeout_.count() > 0) due = std::min({due, pingDue(), silent_since_ + idle_timeout_});
     if (due != SteadyTime::max()) timer_.arm(due);
 }

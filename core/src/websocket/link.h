@@ -66,6 +66,7 @@ public:
     void pause() override;
     void resume() override;
     void setIdleTimeout(std::chrono::milliseconds timeout) override;
+    void registered() override;
     [[nodiscard]] EventSink& events() noexcept override;
 
     std::size_t onBytes(net::Connection& connection, std::span<char> bytes) override;
@@ -127,7 +128,6 @@ private:
     LinkTable& table_;
     Mount& mount_;
     const LinkId id_;
-    const std::size_t queue_limit_;
 
     // Any thread.
     std::atomic<bool> accepting_{true};
@@ -141,7 +141,7 @@ private:
     State state_ = State::Open;
     bool session_paused_ = false;
     bool log_paused_ = false;
-    bool heard_message_ = false;
+    bool registered_ = false;
     bool connection_over_ = false;  // and kept only for this link
     LinkEnd end_;
     std::string* head_ = nullptr;  // set while the 101 is not yet queued
@@ -149,7 +149,7 @@ private:
     std::chrono::milliseconds idle_timeout_{0};  // 0: none
     SteadyTime silent_since_;
     SteadyTime pinged_at_{};
-    SteadyTime first_message_due_;
+    SteadyTime registration_due_;
     SteadyTime paused_at_{};
 };
 

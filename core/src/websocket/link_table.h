@@ -23,7 +23,7 @@ class Mount;
 class LinkTable {
 public:
     // `loop` and `events` must outlive it; it must outlive the running of `loop`. `backlog_bytes`
-    // is what its links may read together while the event log is full.
+    // is what its links may read together while the event log is full, beside their own shares.
     LinkTable(net::Loop& loop, EventSink& events, std::size_t backlog_bytes);
 
     [[nodiscard]] static std::size_t indexOf(LinkId id) noexcept;

@@ -10,8 +10,8 @@ namespace hub::websocket {
 namespace {
 
 HttpResponse tooManyUnregistered() {
-    auto response = HttpResponse::problem(
-        429, "Too many links from this address have not sent their first message yet.");
+    auto response =
+        HttpResponse::problem(429, "Too many links from this address have not registered yet.");
     response.headers.emplace_back("Retry-After", "10");
     return response;
 }

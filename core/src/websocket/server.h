@@ -22,7 +22,7 @@ class Server final : public WebSocketEndpoints {
 public:
     // `events` has the sink of each loop, in the same order. All must outlive the server, but the
     // loops must have stopped before it goes. `backlog_bytes` is what the links of one loop may
-    // read together while the event log is full.
+    // read together while the event log is full, beside their own shares.
     Server(net::LoopGroup& loops, const std::vector<EventSink*>& events,
            http::FrontDoor& front_door, std::size_t backlog_bytes, Metrics& metrics,
            Logger& logger);

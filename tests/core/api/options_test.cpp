@@ -58,19 +58,30 @@ TEST(Options, GivenValuesWin) {
     EXPECT_EQ(given.bytes("ws.message_limit"), 16U * 1024 * 1024);
 }
 
+TEST(Options, DurationsTakeAUnit) {
+    for (const auto& [text, duration] : std::map<std::string, std::chrono::milliseconds>{
+             {"90s", 90s}, {"15m", 15min}, {"1.5h", 90min}, {"1d", 24h}, {"2.25s", 2250ms}}) {
+        EXPECT_EQ(options({{"ws.timeout", text}}).duration("ws.timeout"), duration) << text;
+    }
+    EXPECT_NE(refusal({{"ws.timeout", "2d"}}), "");
+}
+
 TEST(Options, LimitsAreInclusive) {
     EXPECT_EQ(refusal({{"ws.timeout", "86400"}}), "");
     EXPECT_EQ(refusal({{"ws.timeout", "86400.001"}}),
-              R"(ws.timeout: "86400.001" is not a number of seconds between 1 and 86400)");
+              R"(ws.timeout: "86400.001" is not a number of seconds (or such as 15m, 12h or 30d) )"
+              "between 1 and 86400");
     EXPECT_EQ(refusal({{"ws.timeout", "0.999"}}),
-              R"(ws.timeout: "0.999" is not a number of seconds between 1 and 86400)");
+              R"(ws.timeout: "0.999" is not a number of seconds (or such as 15m, 12h or 30d) )"
+              "between 1 and 86400");
     EXPECT_EQ(refusal({{"ws.fragments", "4096"}}), "");
     EXPECT_NE(refusal({{"ws.fragments", "4097"}}), "");
 }
 
 TEST(Options, ABadValueIsNamedWithWhatWouldBeRight) {
     EXPECT_EQ(refusal({{"ws.timeout", "9x"}}),
-              R"(ws.timeout: "9x" is not a number of seconds between 1 and 86400)");
+              R"(ws.timeout: "9x" is not a number of seconds (or such as 15m, 12h or 30d) )"
+              "between 1 and 86400");
     EXPECT_EQ(refusal({{"ws.enabled", "yes"}}), R"(ws.enabled: "yes" is not true or false)");
     EXPECT_EQ(refusal({{"ws.fragments", "0"}}),
               R"(ws.fragments: "0" is not a whole number between 1 and 4096)");
@@ -83,8 +94,9 @@ TEST(Options, MalformedNumbersAreRefused) {
     for (const char* text : {"", " 5", "5 ", "+5", "0x10", "1e3", "99999999999999999999"}) {
         EXPECT_NE(refusal({{"ws.offset", text}}), "") << text;
     }
-    for (const char* text : {"", "-2", ".5", "5.", "5.0001", "5.-1", "5s", "1e3", "nan", "1.2.3",
-                             "9223372036854775807"}) {
+    for (const char* text :
+         {"", "-2", ".5", "5.", "5.0001", "5.-1", "s", "5ss", "5S", "5w", "5 s", "-1s", "1e3",
+          "nan", "1.2.3", "9223372036854775807", "9223372036854775d"}) {
         EXPECT_NE(refusal({{"ws.timeout", text}}), "") << text;
     }
     for (const char* text : {"", "k", "-1k", "1kk", "1.5M", "1K", "9223372036854775807k"}) {

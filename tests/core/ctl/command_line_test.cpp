@@ -45,13 +45,14 @@ protected:
         out.str("");
         err.str("");
         return runCommandLine(kSubcommands, "1.2.3", std::vector(words),
-                              {.in = in, .out = out, .err = err, .clock = clock});
+                              {.in = in, .out = out, .err = err, .clock = clock, .unread = unread});
     }
 
     const SystemClock clock;
     std::istringstream in;
     std::ostringstream out;
     std::ostringstream err;
+    bool (*unread)() = nullptr;
 };
 
 TEST_F(CommandLine, RunsTheNamedSubcommandWithItsArguments) {
@@ -77,6 +78,22 @@ TEST_F(CommandLine, HelpListsTheSubcommands) {
 TEST_F(CommandLine, HelpOfASubcommandRunsNothing) {
     EXPECT_EQ(run({"greet", "--nonsense", "--help"}), kDone);
     EXPECT_THAT(out.str(), HasSubstr("Usage: hubctl greet"));
+}
+
+TEST_F(CommandLine, HelpIsACommandToo) {
+    EXPECT_EQ(run({"help"}), kDone);
+    EXPECT_THAT(out.str(), HasSubstr("  greet   Greets.\n"));
+    EXPECT_EQ(run({"help", "greet"}), kDone);
+    EXPECT_THAT(out.str(), HasSubstr("Usage: hubctl greet"));
+    EXPECT_EQ(run({"help", "gret"}), kUsageWrong);
+    EXPECT_THAT(err.str(), HasSubstr("unknown command \"gret\"; did you mean \"greet\"?"));
+}
+
+TEST_F(CommandLine, AReaderThatHasGoneHearsNothing) {
+    unread = [] { return true; };
+    out.setstate(std::ios::badbit);
+    EXPECT_EQ(run({"greet"}), kFailed);
+    EXPECT_EQ(err.str(), "");
 }
 
 TEST_F(CommandLine, TellsItsVersion) {

@@ -117,7 +117,21 @@ TEST_F(DeviceCommands, ShowsOneDevice) {
     EXPECT_EQ(out(), std::string(kLamp) + "\n");
 }
 
-TEST_F(DeviceCommands, AnUnknownDeviceFailsWithTheHubsReason) {
+TEST_F(DeviceCommands, AnUnknownDeviceIsSaidInTheWordsOfTheCommandLine) {
+    const std::string unknown = R"({"detail":"No device \"nope\" is known; GET ..."})";
+    hub_.answer("GET /api/devices/nope", unknown, 404);
+    hub_.answer("POST /api/devices/nope/kick", unknown, 404);
+    hub_.answer("DELETE /api/devices/nope", unknown, 404);
+    const std::string said = "no device \"nope\" is known: hubctl devices lists them\n";
+    EXPECT_EQ(run(deviceSubcommand(), {"nope"}), kFailed);
+    EXPECT_EQ(err(), "hubctl device: " + said);
+    EXPECT_EQ(run(kickSubcommand(), {"nope"}), kFailed);
+    EXPECT_EQ(err(), "hubctl kick: " + said);
+    EXPECT_EQ(run(forgetSubcommand(), {"nope", "--yes"}), kFailed);
+    EXPECT_EQ(err(), "hubctl forget: " + said);
+}
+
+TEST_F(DeviceCommands, AnotherRefusalComesWithItsReason) {
     EXPECT_EQ(run(deviceSubcommand(), {"a/b"}), kFailed);
     EXPECT_EQ(err(), "hubctl device: " + hub_.url() + " answers 404: Nothing is known of it.\n");
     EXPECT_THAT(hub_.requests(), ElementsAre("GET /api/devices/a%2Fb"));

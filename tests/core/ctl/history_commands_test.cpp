@@ -49,7 +49,18 @@ TEST_F(HistoryCommands, TimesWithoutAnOffsetAreLocal) {
                                         "2026-11-23T16:00:00Z", "--limit", "5"}),
               kDone);
     EXPECT_EQ(run(historySubcommand(), {"lamp", "--since", "yesterday"}), kUsageWrong);
-    EXPECT_THAT(err(), HasSubstr("--since"));
+    EXPECT_THAT(err(), HasSubstr("--since: \"yesterday\" is no time: write 15m for "));
+}
+
+TEST_F(HistoryCommands, TakesTheTimesItPrintsAndTimesAgo) {
+    hub_.answer(
+        "GET /api/state-history/lamp?since=2026-11-23T16%3A25%3A00.000000Z&"
+        "until=2026-11-23T16%3A39%3A00.250000Z&limit=100",
+        kStates);
+    EXPECT_EQ(
+        run(historySubcommand(), {"lamp", "--since", "15m", "--until", "2026-11-23 17:39:00.250"}),
+        kDone)
+        << err();
 }
 
 TEST_F(HistoryCommands, AnEmptyListOfAKnownDeviceIsFine) {

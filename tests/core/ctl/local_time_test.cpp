@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include <ctime>
+#include <string>
 
 namespace hub::ctl {
 namespace {
@@ -46,6 +47,21 @@ TEST_F(LocalTime, ReadsOtherTimesAsTheySay) {
     EXPECT_EQ(utcOf("1795452003000"), "2026-11-23T16:40:03.000000Z");
     EXPECT_FALSE(parseLocal("yesterday"));
     EXPECT_FALSE(parseLocal(""));
+}
+
+TEST_F(LocalTime, ReadsATimeAgo) {
+    const Timestamp now = *parseTimestamp("2026-11-23T16:40:03Z");
+    EXPECT_EQ(*parseMoment("90s", now), now - 90s);
+    EXPECT_EQ(*parseMoment("15m", now), now - 15min);
+    EXPECT_EQ(*parseMoment("1h", now), now - 1h);
+    EXPECT_EQ(*parseMoment("2d", now), now - 48h);
+    EXPECT_EQ(*parseMoment("2026-11-23 17:40:03", now), now);
+    for (const char* text : {"", "m", "-5m", "5 m", "1.5h", "5w", "4294967295d", "99999999999s"}) {
+        const auto time = parseMoment(text, now);
+        ASSERT_FALSE(time) << text;
+        EXPECT_EQ(time.error().message.substr(0, std::string(text).size() + 14),
+                  "\"" + std::string(text) + "\" is no time:");
+    }
 }
 
 TEST_F(LocalTime, AgesAreRoundedDown) {

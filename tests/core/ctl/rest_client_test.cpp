@@ -5,9 +5,11 @@
 
 #include <functional>
 #include <string>
+#include <utility>
 
 #include "core/ctl/rest_hub.h"
 #include "core/ctl/sim/closed_port.h"
+#include "core/ctl/trickling_hub.h"
 #include "ctl/command_line.h"
 
 namespace hub::ctl {
@@ -16,7 +18,7 @@ namespace {
 using namespace std::chrono_literals;
 using testing::HasSubstr;
 
-HubUrl urlOf(const std::string& url) { return *parseHubUrl(url, "http"); }
+HubUrl urlOf(const std::string& url) { return *parseHubUrl(url); }
 
 // What a call throws of this type, in words.
 template <class Exception>
@@ -86,7 +88,23 @@ TEST(RestClient, AHubThatDoesNotAnswerIsUnreachable) {
     hub.keepSilent("GET /health");
     RestClient client(urlOf(hub.url()), {.connect = 5s, .answer = 20ms});
     EXPECT_THAT(messageOf<HubUnreachable>([&] { client.get("/health"); }),
-                HasSubstr("(no whole answer within 1 s)"));
+                testing::StartsWith("what listens at " + hub.url() +
+                                    " takes connections but gives no whole answer within 1 s: "));
+}
+
+TEST(RestClient, AnAnswerThatTricklesIsCutAtTheDeadline) {
+    for (const auto& [beginning, piece] : {
+             std::pair("", "HTTP/1.1 100 Continue\r\n\r\n"),
+             std::pair("HTTP/1.1 200 OK\r\nX-Name: ", "x"),
+             std::pair("HTTP/1.1 200 OK\r\n\r\n", " "),
+             std::pair("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "1\r\n \r\n"),
+         }) {
+        const TricklingHub hub(beginning, piece);
+        RestClient client(urlOf(hub.url()), {.connect = 5s, .answer = 50ms});
+        EXPECT_THAT(messageOf<HubUnreachable>([&] { client.get("/health"); }),
+                    HasSubstr("no whole answer within 1 s"))
+            << beginning << piece;
+    }
 }
 
 TEST(RestClient, AnAnswerThatBreaksOffIsNone) {

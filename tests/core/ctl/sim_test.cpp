@@ -30,11 +30,13 @@ protected:
         std::vector<std::string_view> words{"sim"};
         words.insert(words.end(), arguments.begin(), arguments.end());
         const std::array subcommands{simSubcommand()};
-        return runCommandLine(subcommands, "1.2.3", words,
-                              {.in = in_, .out = out_, .err = err_, .clock = clock_});
+        return runCommandLine(
+            subcommands, "1.2.3", words,
+            {.in = in_, .out = out_, .err = err_, .clock = clock_, .hub_url = hub_url_});
     }
 
     const SystemClock clock_;
+    std::string hub_url_;  // of the environment
     std::istringstream in_;
     std::ostringstream out_;
     std::ostringstream err_;
@@ -52,7 +54,7 @@ TEST_F(SimCommand, WrongArgumentsAreRefusedBeforeAnythingConnects) {
         {{"--count", "1", "--type", ""}, "no device type"},
         {{"--count", "1000000"}, "file descriptors"},
         {{"--url", "wss://127.0.0.1"}, "not supported yet"},
-        {{"--url", "127.0.0.1"}, "ws://127.0.0.1:8000"},
+        {{"--url", "127.0.0.1"}, "write http://127.0.0.1:8000"},
     };
     for (const auto& [arguments, message] : wrong) {
         err_.str("");
@@ -64,10 +66,12 @@ TEST_F(SimCommand, WrongArgumentsAreRefusedBeforeAnythingConnects) {
 
 TEST_F(SimCommand, WithoutAHubItFailsAndNamesTheRemedy) {
     const sim::ClosedPort port;
-    const std::string url = "ws://127.0.0.1:" + std::to_string(port.number());
-    EXPECT_EQ(run({"--url", url, "--duration", "0.05", "--quiet"}), kUnreachable);
-    EXPECT_THAT(err_.str(), HasSubstr("nothing could connect to " + url + ": Connection refused"));
-    EXPECT_THAT(err_.str(), HasSubstr("Is hubd running? Start it with ./dev run"));
+    const std::string authority = "127.0.0.1:" + std::to_string(port.number());
+    hub_url_ = "ws://" + authority;
+    EXPECT_EQ(run({"--duration", "0.05", "--quiet"}), kUnreachable);
+    EXPECT_EQ(err_.str(), "hubctl: no hub answers at http://" + authority +
+                              " (Connection refused). Is hubd running? Give another address with "
+                              "--url.\n");
     EXPECT_EQ(out_.str(), "");
 }
 
@@ -109,7 +113,7 @@ TEST_F(SimCommand, SimulatesAnyNumberOfSensors) {
         if (devices.size() == 3) ::pthread_kill(runner, SIGINT);
         return ScriptedHub::Answer{};
     });
-    EXPECT_EQ(run({"--url", "ws://127.0.0.1:" + std::to_string(hub.port()), "--count", "3",
+    EXPECT_EQ(run({"--url", "http://127.0.0.1:" + std::to_string(hub.port()), "--count", "3",
                    "--rate", "0", "--type", "probe", "--prefix", "p-"}),
               kDone);
     hub.stop();

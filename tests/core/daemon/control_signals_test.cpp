@@ -3,11 +3,13 @@
 #include "fakes/recording_logger.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <chrono>
 #include <csignal>
 #include <future>
+#include <system_error>
 
 namespace hub::daemon {
 namespace {
@@ -79,6 +81,19 @@ TEST_F(ControlSignalsTest, HearsAHangupWhereItWasIgnored) {
     ControlSignals signals([] { return true; }, logger_);
     send(SIGHUP);
     EXPECT_TRUE(signals.waitForStop(kAlways));
+}
+
+TEST_F(ControlSignalsTest, WithoutDescriptorsThereIsNoneRatherThanOneThatHearsNothing) {
+    const int free = ::dup(STDIN_FILENO);
+    ::close(free);
+    rlimit before{};
+    ::getrlimit(RLIMIT_NOFILE, &before);
+    for (const int left : {0, 1}) {  // the second one it needs is missing, too
+        const rlimit lowered{static_cast<rlim_t>(free + left), before.rlim_max};
+        ::setrlimit(RLIMIT_NOFILE, &lowered);
+        EXPECT_THROW(ControlSignals([] { return false; }, logger_), std::system_error);
+    }
+    ::setrlimit(RLIMIT_NOFILE, &before);
 }
 
 }  // namespace

@@ -118,6 +118,8 @@ TEST(CoreSettings, RefusesABadValueWithItsOrigin) {
     EXPECT_EQ(refusalOf("hub.port", "-1"),
               "--set: hub.port: \"-1\" is not a whole number between 0 and 65535");
     EXPECT_THAT(refusalOf("hub.log_limit", "1k"), HasSubstr("--set: hub.log_limit: \"1k\""));
+    EXPECT_EQ(refusalOf("hub.device_limit", "4194305"),
+              "--set: hub.device_limit: \"4194305\" is not a whole number between 1 and 4194304");
 }
 
 TEST(CoreSettings, RefusesAnOriginThatIsNone) {
@@ -142,7 +144,7 @@ TEST(CoreSettings, ReadsTimeoutsByTypeAndByDevice) {
 
 TEST(CoreSettings, RefusesATimeoutThatIsNone) {
     for (const char* const entry : {"sensor", "sensor=", "=30", "sensor=abc", "sensor=0",
-                                    "sensor=-5", "sensor=30s", "sensor=86401", "a=b=3"}) {
+                                    "sensor=-5", "sensor=30x", "sensor=86401", "a=b=3"}) {
         EXPECT_EQ(refusalOf("presence.type_timeouts", std::string("esp32=90,") + entry),
                   "--set: presence.type_timeouts: \"" + std::string(entry) +
                       "\" is not a name and its seconds, 1 to 86400, as in esp32=90");
@@ -171,6 +173,15 @@ TEST(CoreSettings, RefusesALogFileWithoutAName) {
     EXPECT_EQ(refusalOf("log.file", "logs/"), "--set: log.file: it names no file");
 }
 
+TEST(CoreSettings, RefusesToLogIntoTheLockOfItsFolder) {
+    const std::string refusal =
+        "--set: log.file: it is the lock of the data folder; name another file";
+    EXPECT_EQ(refusalOf("log.file", "hubd.lock"), refusal);
+    EXPECT_EQ(refusalOf("log.file", "./logs/../hubd.lock"), refusal);
+    EXPECT_EQ(refusalOf("log.file", "/home/ada/var/hubd.lock"), refusal);
+    EXPECT_EQ(refusalOf("log.file", "/var/log/hubd.lock"), "");
+}
+
 TEST(CoreSettings, RefusesLevelsItCannotUnderstand) {
     EXPECT_EQ(refusalOf("log.levels", "http-api"),
               "--set: log.levels: \"http-api\" is not as in hub=debug");
@@ -192,6 +203,22 @@ TEST(CoreSettings, RefusesAPluginNamedTwice) {
               "--set: plugins.load: \"http-api\" is named twice");
 }
 
+TEST(CoreSettings, LoadsFurtherPluginsBehindTheOthers) {
+    EXPECT_THAT(core({{"plugins.also", "rules, bridge", ""}}).plugins.load,
+                ElementsAre("sqlite-store", "ws-transport", "http-api", "rules", "bridge"));
+    EXPECT_EQ(refusalOf("plugins.also", "http-api"),
+              "--set: plugins.also: \"http-api\" is named twice");
+    EXPECT_THAT(refusalOf("plugins.also", "../evil"),
+                HasSubstr("--set: plugins.also: \"../evil\" is a path"));
+}
+
+TEST(CoreSettings, RefusesAnAddressThatIsNone) {
+    EXPECT_EQ(refusalOf("hub.address", "hub.example"),
+              "--set: hub.address: \"hub.example\" is no IPv4 or IPv6 address");
+    EXPECT_EQ(refusalOf("hub.address", "::1"), "");
+    EXPECT_EQ(refusalOf("hub.address", "localhost"), "");
+}
+
 TEST(CoreSettings, RefusesAPathForAPlugin) {
     EXPECT_EQ(refusalOf("plugins.load", "../evil"),
               "--set: plugins.load: \"../evil\" is a path; name the plugin, and its folder in "
@@ -207,11 +234,13 @@ TEST(CoreSettings, TheSafeModeLoadsOnlyWhatIsRequired) {
 }
 
 TEST(CoreSettings, RefusesToRequireWhatItDoesNotLoad) {
-    EXPECT_EQ(refusalOf("plugins.required", "sqlite-stor"),
-              "--set: plugins.required: \"sqlite-stor\" is not among those of plugins.load");
     EXPECT_EQ(
-        refusalOf("plugins.load", "http-api"),
-        "default value: plugins.required: \"sqlite-store\" is not among those of plugins.load");
+        refusalOf("plugins.required", "sqlite-stor"),
+        "default value: plugins.load: it lacks \"sqlite-stor\", which plugins.required names: "
+        "add it, or take it out of plugins.required");
+    EXPECT_EQ(refusalOf("plugins.load", "http-api"),
+              "--set: plugins.load: it lacks \"sqlite-store\", which plugins.required names: add "
+              "it, or take it out of plugins.required");
 }
 
 }  // namespace

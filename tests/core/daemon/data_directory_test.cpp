@@ -1,5 +1,6 @@
 #include "daemon/data_directory.h"
 
+#include "fakes/full_disk.h"
 #include "fakes/temporary_folder.h"
 
 #include <gmock/gmock.h>
@@ -61,6 +62,14 @@ TEST_F(DataDirectoryTest, IsFreeAgainAfterAKill) {
     ASSERT_TRUE(std::filesystem::exists(path_ / "hubd.lock"));
 
     EXPECT_EQ(refusalOf(path_), "");
+}
+
+TEST_F(DataDirectoryTest, IsHeldOnAFullDiskToo) {
+    const fakes::FullDisk full;
+    const DataDirectory first(path_);
+    EXPECT_EQ(refusalOf(path_), "cannot keep data in " + path_.string() +
+                                    ": another hubd is using it (choose the folder with "
+                                    "--data-dir)");
 }
 
 TEST_F(DataDirectoryTest, RefusesAFileInItsPlace) {

@@ -57,9 +57,23 @@ protected:
 };
 
 TEST_F(FileTargetTest, WritesBehindWhatIsThere) {
-    std::ofstream(path()) << "from before\n";
-    FileTarget(path(), LogFormat::Text, {4096, 1}).write(line("listening"));
-    EXPECT_EQ(content(), "from before\n" + written("listening"));
+    FileTarget(path(), LogFormat::Text, {4096, 1}).write(line("from before"));
+    FileTarget(path(), LogFormat::Json, {4096, 1}).write(line("listening"));
+    FileTarget(path(), LogFormat::Text, {4096, 1}).write(line("again"));
+    EXPECT_EQ(content(), written("from before") + formatLine(line("listening"), LogFormat::Json) +
+                             written("again"));
+}
+
+TEST_F(FileTargetTest, LeavesAloneAFileThatIsNoLog) {
+    for (const std::string& other :
+         {std::string("SQLite format 3\0\20", 17), std::string("4711"), std::string("2026-11-23"),
+          std::string("root:x:0:0:root:/root:/bin/bash\n")}) {
+        std::ofstream(path(), std::ios::binary) << other;
+        EXPECT_EQ(refusal(), "cannot write the log to " + path().string() +
+                                 ": it is no log, and is left as it is (choose another file with "
+                                 "log.file)");
+        EXPECT_EQ(content(), other);
+    }
 }
 
 TEST_F(FileTargetTest, KeepsOthersFromReading) {
@@ -80,10 +94,11 @@ TEST_F(FileTargetTest, RotatesAndKeepsTheNewestFiles) {
 }
 
 TEST_F(FileTargetTest, RotatesAFileThatWasFullAtTheStart) {
-    std::ofstream(path()) << std::string(4096, 'x');
+    const std::string full = written(std::string(4000, 'x'));
+    std::ofstream(path()) << full;
     smallFiles(1)->write(line("1"));
     EXPECT_EQ(content(), written("1"));
-    EXPECT_EQ(content("hubd.log.1"), std::string(4096, 'x'));
+    EXPECT_EQ(content("hubd.log.1"), full);
 }
 
 TEST_F(FileTargetTest, BeginsAgainWhenNoOldFilesAreKept) {

@@ -20,7 +20,7 @@ TEST(KeyHelp, TellsDefaultMeaningAndForm) {
               "  ws.name = \n      A name. (text)\n"
               "  ws.on = true\n      A switch. (true or false)\n"
               "  ws.port = 80\n      A port. (number, 1 to 99)\n"
-              "  ws.timeout = 1.5\n      A time. (seconds)\n"
+              "  ws.timeout = 1.5\n      A time. (seconds, or as in 90s, 15m, 12h, 30d)\n"
               "  ws.limit = 64k\n      A size. (bytes, as in 4096, 64k, 16M, 1G, 1 to 4096)\n");
 }
 

@@ -77,7 +77,7 @@ TEST_F(ProcessLogTest, KeepsInMemoryWhatItLogs) {
     begin();
     log_->logger("hub")->debug("too little");
     log_->logger("hub")->info("listening");
-    const std::vector<LogLine> kept = log_->tail().newest(LogLevel::Debug, 10);
+    const std::vector<LogLine> kept = log_->tail().newest(LogLevel::Debug, 10, 0);
     ASSERT_THAT(kept, SizeIs(1));
     EXPECT_EQ(kept[0].time, fakes::ManualClock::kStart);
     EXPECT_EQ(kept[0].level, LogLevel::Info);
@@ -117,7 +117,7 @@ TEST_F(ProcessLogTest, CountsTheLinesItsTargetLoses) {
     logger->info("4");
     EXPECT_THAT(target.written, ElementsAre("warning log: 2 lines lost: they could not be written",
                                             "info hub: 3", "info hub: 4"));
-    EXPECT_THAT(log_->tail().newest(LogLevel::Debug, 10), SizeIs(4));
+    EXPECT_THAT(log_->tail().newest(LogLevel::Debug, 10, 0), SizeIs(4));
 }
 
 TEST_F(ProcessLogTest, ManyThreadsMayLog) {
@@ -129,7 +129,7 @@ TEST_F(ProcessLogTest, ManyThreadsMayLog) {
             for (int n = 0; n < 100; ++n) {
                 logger->info("m");
                 log_->reopen();
-                static_cast<void>(log_->tail().newest(LogLevel::Debug, 5));
+                static_cast<void>(log_->tail().newest(LogLevel::Debug, 5, 0));
             }
         });
     }

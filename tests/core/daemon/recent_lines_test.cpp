@@ -20,7 +20,7 @@ protected:
     }
     std::vector<std::string> newest(std::size_t limit, LogLevel least = LogLevel::Debug) const {
         std::vector<std::string> messages;
-        for (const LogLine& line : lines_.newest(least, limit)) {
+        for (const LogLine& line : lines_.newest(least, limit, 0)) {
             messages.push_back(line.message);
         }
         return messages;
@@ -47,6 +47,22 @@ TEST_F(RecentLinesTest, LeavesOutWhatIsLessImportant) {
     EXPECT_THAT(newest(10, LogLevel::Info), ElementsAre("e", "i", "w"));
     EXPECT_THAT(newest(1, LogLevel::Warning), ElementsAre("e"));
     EXPECT_THAT(newest(10, LogLevel::Error), ElementsAre("e"));
+}
+
+TEST_F(RecentLinesTest, GoesOnFromTheLineThatWasTheLastOfAnEarlierAnswer) {
+    for (const char* message : {"1", "2", "3", "4", "5"}) {
+        add(message, message[0] % 2 == 0 ? LogLevel::Warning : LogLevel::Info);
+    }
+    const auto page = lines_.newest(LogLevel::Debug, 2, 0);
+    ASSERT_THAT(page, SizeIs(2));
+    EXPECT_EQ(page.back().number, 4U);
+    add("6");  // a line that is logged meanwhile moves nothing
+    const auto next = lines_.newest(LogLevel::Debug, 2, page.back().number);
+    ASSERT_THAT(next, SizeIs(2));
+    EXPECT_EQ(next.front().message, "3");
+    EXPECT_EQ(next.back().message, "2");
+    EXPECT_EQ(lines_.newest(LogLevel::Warning, 2, 4).front().message, "2");
+    EXPECT_THAT(lines_.newest(LogLevel::Debug, 2, 1), IsEmpty());
 }
 
 TEST_F(RecentLinesTest, KeepsAThousandLines) {

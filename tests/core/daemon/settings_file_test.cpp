@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <fstream>
 #include <string>
@@ -21,6 +22,7 @@ void PrintTo(const Setting& setting, std::ostream* out) {
 namespace {
 
 using testing::ElementsAre;
+using testing::EndsWith;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
@@ -104,7 +106,22 @@ TEST_F(SettingsFileOnDisk, MissingIsRefusedWithItsName) {
 }
 
 TEST_F(SettingsFileOnDisk, AFolderIsRefused) {
-    EXPECT_THAT(refusal(""), HasSubstr("Is a directory"));
+    EXPECT_THAT(refusal(""), EndsWith("/: it is no regular file"));
+}
+
+TEST_F(SettingsFileOnDisk, APipeIsRefused) {
+    write("f", "");
+    write("conf.d/a.properties", "");
+    const std::filesystem::path pipe = directory_.path() / "conf.d" / "b.properties";
+    ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+    try {
+        (void)readSettingsFiles(directory_.path() / "f");
+        FAIL() << "it would be waited for";
+    } catch (const SettingsError& error) {
+        EXPECT_EQ(error.what(), "cannot read the configuration file " + pipe.string() +
+                                    ": it is no regular file");
+    }
+    EXPECT_THAT(refusal("conf.d/b.properties"), EndsWith(": it is no regular file"));
 }
 
 TEST_F(SettingsFileOnDisk, DropInsFollowInTheOrderOfTheirNames) {

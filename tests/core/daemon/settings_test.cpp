@@ -95,15 +95,15 @@ TEST_F(SettingsTest, EmptyIsAValue) {
     environment("HUB_WS_TIMEOUT", "");
     EXPECT_EQ(refusal(),
               "environment variable HUB_WS_TIMEOUT: ws.timeout: \"\" is not a number of "
-              "seconds between 1 and 86400");
+              "seconds (or such as 15m, 12h or 30d) between 1 and 86400");
 }
 
 TEST_F(SettingsTest, ABadValueIsRefusedWithItsPlaceInTheFile) {
     file("hub.port", "80");
     file("ws.timeout", "9x");
     EXPECT_EQ(refusal(),
-              "hubd.properties:2: ws.timeout: \"9x\" is not a number of seconds between "
-              "1 and 86400");
+              "hubd.properties:2: ws.timeout: \"9x\" is not a number of seconds (or such "
+              "as 15m, 12h or 30d) between 1 and 86400");
 }
 
 TEST_F(SettingsTest, ABadFlagIsRefusedByItsName) {

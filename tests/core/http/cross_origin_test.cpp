@@ -8,6 +8,12 @@
 namespace hub::http {
 namespace {
 
+struct Asked final : UpgradeHandler {
+    std::variant<Upgrade, HttpResponse> upgrade(const HttpRequest&, net::Connection&) override {
+        return said("asked");
+    }
+};
+
 class CrossOrigin : public FrontDoorTest {
 protected:
     static constexpr const char* kPanel = "Origin: https://panel.example\r\n";
@@ -23,10 +29,15 @@ protected:
             door_->route("POST", "/api/devices", [](const HttpRequest&) { return said("new"); });
     }
     Received ask(const std::string& method, const std::string& lines,
-                 const std::string& path = "/api/devices") {
+                 const std::string& path = "/api/devices", const std::string& host = "hub:8000") {
         Client client = connect();
-        return client.send(method + " " + path + " HTTP/1.1\r\nHost: hub:8000\r\n" + lines + "\r\n")
+        return client
+            .send(method + " " + path + " HTTP/1.1\r\nHost: " + host + "\r\n" + lines + "\r\n")
             .receive(method == "HEAD");
+    }
+    Received upgrade(const std::string& lines, const std::string& host = "hub:8000") {
+        return ask("GET", lines + "Connection: Upgrade\r\nUpgrade: websocket\r\n", "/ws/lamp-1",
+                   host);
     }
     static bool allows(const Received& received) {
         return received.head.find("Access-Control-") != std::string::npos;
@@ -41,6 +52,7 @@ TEST_F(CrossOrigin, AnAllowedOriginMayRead) {
     const Received received = ask("GET", kPanel);
     EXPECT_EQ(received.body, "all");
     EXPECT_TRUE(received.has(kAllowPanel));
+    EXPECT_TRUE(received.has("Access-Control-Expose-Headers: ETag, Retry-After, Allow"));
     EXPECT_TRUE(received.has("Vary: Origin"));
     EXPECT_EQ(received.head.find("Credentials"), std::string::npos);
 }
@@ -90,7 +102,9 @@ TEST_F(CrossOrigin, APreflightHearsWhatThePathTakes) {
               "Access-Control-Allow-Headers: "
               "Content-Type, Idempotency-Key, If-None-Match, Last-Event-ID\r\n"
               "Access-Control-Max-Age: 600\r\n"
-              "Access-Control-Allow-Origin: https://panel.example\r\nVary: Origin\r\n\r\n");
+              "Access-Control-Allow-Origin: https://panel.example\r\n"
+              "Access-Control-Expose-Headers: ETag, Retry-After, Allow\r\n"
+              "Vary: Origin\r\n\r\n");
     EXPECT_EQ(ask("OPTIONS", asks, "/nothing").status(), 404);
     EXPECT_EQ(ask("OPTIONS", kPanel).head.find("Access-Control-Allow-Methods"), std::string::npos)
         << "no preflight";
@@ -126,17 +140,30 @@ TEST_F(CrossOrigin, TheRefusalIsAProblemAndTheConnectionGoesOn) {
                 std::string(kStranger) + "\r\n{}");
     EXPECT_EQ(client.receive().body,
               R"({"type":"about:blank","title":"Forbidden","status":403,"detail":)"
-              R"("A page from https://evil.example may change nothing here: )"
+              R"("A page from https://evil.example may only read here: )"
               R"(hub.origins does not name it."})");
     EXPECT_EQ(client.get("/api/devices").receive().body, "all");
 }
 
 TEST_F(CrossOrigin, OwnPagesAllowedOnesAndProgramsMayChangeThings) {
     allow({"https://panel.example"});
-    EXPECT_EQ(ask("POST", "Origin: http://hub:8000\r\n").body, "new");
-    EXPECT_EQ(ask("POST", "Origin: https://hub:8000\r\n").body, "new");
+    for (const std::string host : {"192.0.2.1:8000", "[2001:db8::1]:8000", "localhost:8000"}) {
+        for (const std::string scheme : {"http://", "https://"}) {
+            const std::string own = "Origin: " + scheme + host + "\r\n";
+            EXPECT_EQ(ask("POST", own, "/api/devices", host).body, "new") << own;
+        }
+    }
     EXPECT_EQ(ask("POST", kPanel).body, "new");
     EXPECT_EQ(ask("POST", "").body, "new");
+}
+
+// It may lead to the hub only since the page was loaded from elsewhere: DNS rebinding.
+TEST_F(CrossOrigin, APageUnderANameIsForeignUnlessNamed) {
+    allow({"http://hub.example:8000"});
+    EXPECT_EQ(ask("POST", "Origin: http://hub:8000\r\n").status(), 403);
+    EXPECT_EQ(
+        ask("POST", "Origin: http://hub.example:8000\r\n", "/api/devices", "hub.example:8000").body,
+        "new");
 }
 
 TEST_F(CrossOrigin, PluginsDoNotDecideIt) {
@@ -144,30 +171,39 @@ TEST_F(CrossOrigin, PluginsDoNotDecideIt) {
     const auto route = door_->route("GET", "/open", [](const HttpRequest&) {
         HttpResponse response = said("open");
         response.headers = {{"access-control-allow-origin", "*"},
-                            {"Access-Control-Allow-Credentials", "true"}};
+                            {"Access-Control-Allow-Credentials", "true"},
+                            {"Access-Control-Expose-Headers", "X-Own"}};
         return response;
     });
     EXPECT_FALSE(allows(ask("GET", kStranger, "/open")));
     EXPECT_TRUE(ask("GET", kPanel, "/open").has(kAllowPanel));
 }
 
-// Firmwares send `Origin: file://`.
-TEST_F(CrossOrigin, UpgradesMayComeFromAnywhere) {
-    struct Refusing final : UpgradeHandler {
-        std::variant<Upgrade, HttpResponse> upgrade(const HttpRequest&, net::Connection&) override {
-            return said("asked");
-        }
-    };
+// Firmwares send `Origin: file://`, most programs none.
+TEST_F(CrossOrigin, OwnPagesAllowedOnesAndProgramsMayUpgrade) {
     allow({"https://panel.example"});
-    Refusing handler;
+    Asked handler;
     const auto mounted = door_->mountUpgrade("/ws/{id}", handler);
-    for (const char* origin : {"Origin: file://\r\n", kStranger}) {
-        EXPECT_EQ(ask("GET", std::string(origin) + "Connection: Upgrade\r\nUpgrade: websocket\r\n",
-                      "/ws/lamp-1")
-                      .body,
-                  "asked");
+    for (const char* origin :
+         {"", "Origin: file://\r\n", "Origin: capacitor://localhost\r\n", kPanel}) {
+        EXPECT_EQ(upgrade(origin).body, "asked") << origin;
     }
+    EXPECT_EQ(upgrade("Origin: http://192.0.2.1:8000\r\n", "192.0.2.1:8000").body, "asked");
     EXPECT_TRUE(ask("OPTIONS", "", "/ws/lamp-1").has("Allow: GET, OPTIONS"));
+}
+
+// RFC 6455, 10.2: browsers ask nobody before they open a link for a page.
+TEST_F(CrossOrigin, AForeignPageMayNotUpgrade) {
+    allow({"https://panel.example"});
+    Asked handler;
+    const auto mounted = door_->mountUpgrade("/ws/{id}", handler);
+    for (const char* foreign :
+         {kStranger, "Origin: null\r\n", "Origin: http://hub:8000\r\n", "Origin: HTTP://EVIL\r\n",
+          "Origin: http://panel.example\r\n", "Origin: https://panel.example/x\r\n"}) {
+        EXPECT_EQ(upgrade(foreign).status(), 403) << foreign;
+    }
+    EXPECT_EQ(upgrade(kStranger, "192.0.2.1").status(), 403);
+    EXPECT_NE(metrics_.text().find(R"(hub_refused_total{reason="origin"} 7)"), std::string::npos);
 }
 
 }  // namespace

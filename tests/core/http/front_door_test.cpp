@@ -413,6 +413,60 @@ TEST_F(FrontDoorTest, AFullQueueAnswersAtOnce) {
     EXPECT_EQ(waiting.receive().body, "hello");
 }
 
+TEST_F(FrontDoorTest, AProbeAnswersWhileAllWorkersWaitAndTheirQueueIsFull) {
+    FrontDoorSettings settings;
+    settings.workers = 1;
+    settings.queued_requests = 1;
+    open(settings);
+    std::promise<void> begun;
+    std::promise<void> release;
+    const auto slow = door_->route("GET", "/slow", [&](const HttpRequest&) {
+        begun.set_value();
+        release.get_future().wait();
+        return said("slow");
+    });
+    const auto fast = hello();
+    const auto probe = door_->probe("/health", [](const HttpRequest&) { return said("healthy"); });
+    Client running = connect();
+    running.get("/slow");
+    begun.get_future().wait();
+    Client waiting = connect();
+    waiting.get("/hello");
+    settle();
+    EXPECT_EQ(connect().get("/hello").receive().status(), 503);
+    Client asking = connect();
+    EXPECT_EQ(asking.get("/health").receive().body, "healthy");
+    asking.send("HEAD /health HTTP/1.1\r\nHost: hub\r\n\r\n");
+    EXPECT_EQ(asking.receive(true).status(), 200);
+    release.set_value();
+    EXPECT_EQ(running.receive().body, "slow");
+    EXPECT_EQ(waiting.receive().body, "hello");
+}
+
+TEST_F(FrontDoorTest, AProbeThatBlocksHoldsUpNoOtherRoute) {
+    std::promise<void> begun;
+    std::promise<void> release;
+    const auto stuck = door_->probe("/stuck", [&](const HttpRequest&) {
+        begun.set_value();
+        release.get_future().wait();
+        return said("late");
+    });
+    const auto fast = hello();
+    Client running = connect();
+    running.get("/stuck");
+    begun.get_future().wait();
+    EXPECT_EQ(connect().get("/hello").receive().body, "hello");
+    release.set_value();
+    EXPECT_EQ(running.receive().body, "late");
+}
+
+TEST_F(FrontDoorTest, AProbeIsARouteThatTakesGet) {
+    const auto probe = door_->probe("/health", [](const HttpRequest&) { return said("healthy"); });
+    EXPECT_TRUE(connect().post("/health", "").receive().has("Allow: GET, HEAD, OPTIONS"));
+    EXPECT_THROW((void)door_->route("GET", "/health", [](const HttpRequest&) { return said(""); }),
+                 std::logic_error);
+}
+
 TEST_F(FrontDoorTest, AClientMayGoWhileItsRequestIsAnswered) {
     std::promise<void> begun;
     std::promise<void> release;
@@ -488,7 +542,10 @@ TEST_F(FrontDoorTest, ARequestThatWaitsForAWorkerFindsItsRouteRemoved) {
     settle();
     removed.reset();
     release.set_value();
-    EXPECT_EQ(waiting.receive().status(), 404);
+    const Received stopped = waiting.receive();
+    EXPECT_EQ(stopped.status(), 503) << "what it asked for was there when it came";
+    EXPECT_TRUE(stopped.has("Retry-After: 1"));
+    EXPECT_EQ(waiting.get("/hello").receive().status(), 404);
 }
 
 // RFC 9110, 13.1.2.
@@ -733,6 +790,7 @@ TEST_F(FrontDoorUpgrade, WithoutTheHeaderItIsRequired) {
     const Received received = client.get("/ws/a").receive();
     EXPECT_EQ(received.status(), 426);
     EXPECT_TRUE(received.has("Upgrade: websocket"));
+    EXPECT_TRUE(received.has("Connection: Upgrade"));
     client.send("GET /ws/a HTTP/1.0\r\n" + std::string(kUpgrade) + "\r\n");
     EXPECT_EQ(client.receive().status(), 426) << "HTTP/1.0 knows no upgrade";
 }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <stdexcept>
+#include <string>
 
 namespace hub::http {
 namespace {
@@ -68,6 +69,20 @@ TEST(Origin, IsOfTheSameHostWhateverTheScheme) {
     EXPECT_FALSE(isSameHost("http://hub", ""));
     EXPECT_FALSE(isSameHost("null", "null"));
     EXPECT_FALSE(isSameHost("file://", ""));
+}
+
+TEST(Origin, IsTheHubsOwnUnderAnAddressOrLocalhost) {
+    EXPECT_TRUE(isOwnPage("http://192.0.2.1:8000", "192.0.2.1:8000"));
+    EXPECT_TRUE(isOwnPage("http://192.0.2.1", "192.0.2.1"));
+    EXPECT_TRUE(isOwnPage("http://[::1]:8000", "[::1]:8000"));
+    EXPECT_TRUE(isOwnPage("https://[2001:DB8::1]", "[2001:db8::1]"));
+    EXPECT_TRUE(isOwnPage("http://localhost:8000", "LocalHost:8000"));
+    EXPECT_FALSE(isOwnPage("http://192.0.2.1:8000", "192.0.2.2:8000"));
+    EXPECT_FALSE(isOwnPage("http://192.0.2.1:8000", "192.0.2.1:8001"));
+    for (const std::string name : {"hub", "hub:8000", "192.0.2.1.evil.example", "192.0.2", "::1",
+                                   "localhost.evil.example", "[abc]", "[::1", "", "[]"}) {
+        EXPECT_FALSE(isOwnPage("http://" + name, name)) << name;
+    }
 }
 
 TEST(Origins, AllowThoseThatAreNamed) {

@@ -25,6 +25,18 @@ TEST(ResponseHead, SaysWhatFollows) {
               "Content-Length: 5\r\n\r\n");
 }
 
+// RFC 9110, 7.8.
+TEST(ResponseHead, NamesAnUpgradeAmongTheOptionsOfTheConnection) {
+    HttpResponse required = response(426);
+    required.headers.emplace_back("Upgrade", "websocket");
+    ResponseFraming framing;
+    EXPECT_NE(responseHead(required, framing, "").find("\r\nConnection: close, Upgrade\r\n"),
+              std::string::npos);
+    framing.keep_alive = true;
+    EXPECT_NE(responseHead(required, framing, "").find("\r\nConnection: Upgrade\r\n"),
+              std::string::npos);
+}
+
 TEST(ResponseHead, SaysWhetherTheConnectionStays) {
     ResponseFraming framing;
     EXPECT_NE(responseHead(response(200), framing, "").find("\r\nConnection: close\r\n"),

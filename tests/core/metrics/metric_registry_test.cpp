@@ -3,7 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstddef>
 #include <stdexcept>
+#include <string>
 
 namespace hub::metrics {
 namespace {
@@ -36,6 +38,25 @@ TEST(MetricRegistryTest, SpreadsValuesOverBuckets) {
     EXPECT_THAT(text, HasSubstr("hub_commit_seconds_bucket{le=\"0.1\"} 2\n"));
     EXPECT_THAT(text, HasSubstr("hub_commit_seconds_bucket{le=\"+Inf\"} 3\n"));
     EXPECT_THAT(text, HasSubstr("hub_commit_seconds_count 3\n"));
+}
+
+TEST(MetricRegistryTest, TellsThemInTheOrderOfTheirNamesAndLabels) {
+    MetricRegistry metrics;
+    for (const char* name : {"hub_c_total", "hub_a_total", "hub_d_total", "hub_b_total"}) {
+        for (const char* value : {"y", "x", "z"}) {
+            static_cast<void>(metrics.counter(name, "Of a test.", {{"k", value}}));
+        }
+    }
+    const std::string text = metrics.text();
+    std::size_t last = 0;
+    for (const char* name : {"hub_a_total", "hub_b_total", "hub_c_total", "hub_d_total"}) {
+        for (const char* value : {"x", "y", "z"}) {
+            const std::size_t at = text.find(std::string(name) + "{k=\"" + value + "\"}");
+            ASSERT_NE(at, std::string::npos);
+            EXPECT_GT(at, last) << name << value;
+            last = at;
+        }
+    }
 }
 
 TEST(MetricRegistryTest, GivesTheSameObjectAgain) {

@@ -2,10 +2,15 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
+#include <deque>
 #include <functional>
 #include <memory>
+#include <numeric>
+#include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/net/loop_thread.h"
@@ -28,11 +33,13 @@ protected:
         return make([this, name] { calls_.push_back(name); });
     }
     Timer& make(std::function<void()> expired) {
-        return *timers_.emplace_back(std::make_unique<Timer>(io_.loop(), std::move(expired)));
+        const auto* call = &functions_.emplace_back(std::move(expired));
+        return *timers_.emplace_back(std::make_unique<Timer>(io_.loop(), [call] { (*call)(); }));
     }
 
     fakes::ManualClock clock_;
     LoopThread io_{clock_};
+    std::deque<std::function<void()>> functions_;  // never moves them
     std::vector<std::unique_ptr<Timer>> timers_;
     std::vector<std::string> calls_;  // written on the loop, read when it has settled
 };
@@ -58,6 +65,47 @@ TEST_F(TimerTest, CallsInTheOrderOfTime) {
     });
     after(5s);
     EXPECT_EQ(calls_, (std::vector<std::string>{"soon", "late"}));
+}
+
+TEST_F(TimerTest, ManyAreCalledInTheOrderOfTimeWhateverBecameOfTheOthers) {
+    constexpr int kTimers = 500;
+    std::vector<std::string> expected;
+    io_.run([&] {
+        const SteadyTime begin = io_.loop().now();
+        std::vector<std::pair<int, std::string>> kept;
+        std::mt19937 random(1);
+        std::vector<int> seconds(kTimers);
+        std::iota(seconds.begin(), seconds.end(), 1);
+        std::ranges::shuffle(seconds, random);
+        for (int i = 0; i < kTimers; ++i) make(std::to_string(i)).arm(begin + 2h);
+        for (int i = 0; i < kTimers; ++i) {
+            const auto number = static_cast<std::size_t>(i);
+            timers_[number]->arm(begin + std::chrono::seconds(seconds[number]));
+            if (i % 3 == 0) continue;
+            kept.emplace_back(seconds[number], std::to_string(i));
+            if (i % 3 == 1) timers_[number]->arm(begin + std::chrono::seconds(kTimers + 1 + i));
+            if (i % 3 == 1) kept.back().first = kTimers + 1 + i;
+        }
+        for (std::size_t i = 0; i < kTimers; i += 3) timers_[i].reset();
+        std::ranges::sort(kept);
+        for (auto& [time, name] : kept) expected.push_back(std::move(name));
+    });
+    for (int i = 0; i < 2 * kTimers; ++i) after(1s);
+    EXPECT_EQ(calls_, expected);
+}
+
+TEST_F(TimerTest, DestroyedByAnotherOfTheSameTurnItIsNotCalled) {
+    Timer& killer = make([this] {
+        calls_.push_back("killer");
+        timers_.back().reset();
+    });
+    Timer& victim = make("victim");
+    io_.run([&] {
+        killer.arm(io_.loop().now() + 1s);
+        victim.arm(io_.loop().now() + 1s + 1us);
+    });
+    after(2s);
+    EXPECT_EQ(calls_, std::vector<std::string>{"killer"});
 }
 
 TEST_F(TimerTest, ALaterSettingPutsItOff) {

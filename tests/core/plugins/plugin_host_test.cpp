@@ -74,7 +74,7 @@ protected:
             [heard = heard_](std::string_view name) {
                 return std::make_unique<Scribe>(name, heard);
             },
-            stop_limit_);
+            StopLimits{.store = stop_limit_, .others = stop_limit_});
     }
 
     std::unique_ptr<PluginHost> started(const Names& load, const Names& required = {}) {

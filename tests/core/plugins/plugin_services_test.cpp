@@ -53,11 +53,14 @@ TEST_F(PluginServicesTest, OffersWhatTheHubOffers) {
     hub_.setPlugins({PluginStatus{.name = "one", .version = {}, .kind = {}}});
     const Registration route =
         services_.http().route("GET", "/lamps", [](const HttpRequest&) { return HttpResponse{}; });
+    const Registration probe =
+        services_.http().probe("/lit", [](const HttpRequest&) { return HttpResponse{}; });
     const Registration store = services_.attach(store_, store_);
     const auto sink = services_.devices().openSink([] {});
     const auto session = open("lamp-1", *sink).value();
 
-    EXPECT_EQ(hub_.routes().count(), 1U);
+    EXPECT_EQ(hub_.routes().count(), 2U);
+    EXPECT_THAT(hub_.routes().probes(), ElementsAre("/lit"));
     EXPECT_EQ(hub_.store(), &store_);
     EXPECT_TRUE(services_.history()->states({}, [](const StateRow&) { return true; }).ok());
     EXPECT_TRUE(session->active());
@@ -77,6 +80,7 @@ TEST_F(PluginServicesTest, AttachesNothingAfterTheEnd) {
     lease_->end();
 
     EXPECT_THROW((void)services_.http().route("GET", "/lamps", {}), std::logic_error);
+    EXPECT_THROW((void)services_.http().probe("/lit", {}), std::logic_error);
     EXPECT_THROW((void)services_.attach(store_, store_), std::logic_error);
     EXPECT_THROW((void)services_.metrics().beforeRead([] {}), std::logic_error);
     EXPECT_EQ(hub_.routes().count(), 0U);

@@ -21,6 +21,7 @@ namespace hub::registry {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -406,6 +407,8 @@ TEST_F(DeviceRegistryTest, WhatACrashLeftOnlineIsOfflineWithAReason) {
     EXPECT_FALSE(device("lamp").online);
     EXPECT_EQ(device("lamp").offline_reason, OfflineReason::HubRestarted);
     EXPECT_EQ(device("lamp").disconnected_at, clock_.wall());
+    EXPECT_TRUE(logger_.contains(LogLevel::Warning,
+                                 "the last run did not stop in order: 1 device was left online"));
 }
 
 TEST_F(DeviceRegistryTest, TheHistoryOfARestartSaysWhatIsKnownOfTheLink) {
@@ -588,6 +591,19 @@ TEST_F(DeviceRegistryTest, ANumberIsNotGivenTwiceOverARestart) {
     EXPECT_EQ(device("lamp").index, DeviceIndex{7});
 }
 
+TEST_F(DeviceRegistryTest, ThereAreOnlySoManyNumbers) {
+    registry_.restore({.last_sequence = 10, .next_device = DeviceIndex{kMaxDevices - 1}});
+    const auto last = open("lamp", LinkId{1});
+    EXPECT_EQ(device("lamp").index, DeviceIndex{kMaxDevices - 1});
+    const auto refused =
+        devices_.open("fan", {transport_, LinkId{2}, ""}, registration("x"), AckTag::None, *sink_);
+    ASSERT_FALSE(refused.ok());
+    EXPECT_EQ(refused.error().kind, Error::Kind::Unavailable);
+    EXPECT_THAT(refused.error().message, HasSubstr("4194304 device numbers"));
+    EXPECT_EQ(registry_.find("fan"), std::nullopt);
+    EXPECT_EQ(registry_.online(), 1U);
+}
+
 TEST_F(DeviceRegistryTest, ForgettingThatIsNotStoredInTimeSaysSo) {
     metrics::MetricRegistry metrics;
     DeviceRegistry registry(log_, clock_, logger_, metrics, {.forget_limit = 0ms});
@@ -600,6 +616,32 @@ TEST_F(DeviceRegistryTest, ForgettingThatIsNotStoredInTimeSaysSo) {
     EXPECT_EQ(forgotten.error().message,
               "\"lamp\" is forgotten, but that is not yet stored: it will be as soon as its link "
               "is closed and the store works");
+}
+
+TEST_F(DeviceRegistryTest, ForgettingThatIsDroppedIsNotCalledStored) {
+    open("lamp", LinkId{1}).reset();
+    (void)events();
+    std::thread forgetting([&] {
+        const Result<void> forgotten = registry_.forget("lamp");
+        ASSERT_FALSE(forgotten.ok());
+        EXPECT_EQ(forgotten.error().kind, Error::Kind::Unavailable);
+    });
+    EXPECT_TRUE(log_.wait(raw_, 10, 60s));
+    log_.release();
+    forgetting.join();
+}
+
+TEST_F(DeviceRegistryTest, ForgettingDoesNotWaitForAStoreThatFails) {
+    metrics::MetricRegistry metrics;
+    DeviceRegistry registry(log_, clock_, logger_, metrics, {.forget_limit = 24h});
+    Devices& devices = registry;
+    (void)devices.open("lamp", {transport_, LinkId{1}, ""}, registration("x"), AckTag::None,
+                       *sink_);
+    log_.stall();
+    const Result<void> forgotten = registry.forget("lamp");
+    ASSERT_FALSE(forgotten.ok());
+    EXPECT_EQ(forgotten.error().kind, Error::Kind::Unavailable);
+    EXPECT_THAT(events(), Contains("forgotten lamp"));
 }
 
 // Tags.

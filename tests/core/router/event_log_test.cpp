@@ -221,6 +221,39 @@ TEST_F(EventLogTest, ReleaseKeepsNothingAndPausesNobody) {
     EXPECT_EQ(log_.bytes(), 0U);
 }
 
+TEST_F(EventLogTest, WhoWaitsForSomethingThatIsDroppedIsTold) {
+    log_.retain(0, {});
+    log_.append(batchOf(2));
+    log_.advance(1);
+    const SteadyTime deadline = std::chrono::steady_clock::now() + 60s;
+    std::thread waiting([&] { EXPECT_FALSE(log_.awaitDurable(2, deadline)); });
+    std::thread draining([&] { EXPECT_FALSE(log_.drain(deadline)); });
+    log_.release();
+    waiting.join();
+    draining.join();
+    EXPECT_TRUE(log_.awaitDurable(1, deadline));
+    EXPECT_FALSE(log_.awaitDurable(2, deadline));
+    EXPECT_TRUE(log_.awaitDurable(log_.append(batchOf(1)), deadline));
+}
+
+TEST_F(EventLogTest, NobodyWaitsForAnEventWhileTheConsumerIsStalled) {
+    log_.retain(0, {});
+    log_.append(batchOf(1));
+    const SteadyTime never = std::chrono::steady_clock::now() + 24h;
+    std::thread waiting([&] { EXPECT_FALSE(log_.awaitDurable(1, never)); });
+    log_.stall();
+    waiting.join();
+    EXPECT_FALSE(log_.awaitDurable(1, never));
+
+    std::thread draining([&] { EXPECT_TRUE(log_.drain(never)); });
+    log_.advance(1);
+    draining.join();
+    log_.append(batchOf(1));
+    std::thread consumer([&] { log_.advance(2); });
+    EXPECT_TRUE(log_.awaitDurable(2, never));
+    consumer.join();
+}
+
 TEST_F(EventLogTest, NumbersAreUniqueOverManyProducers) {
     log_.retain(0, {});
     constexpr int kProducers = 4;

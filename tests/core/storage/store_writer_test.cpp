@@ -3,10 +3,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <condition_variable>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -122,6 +126,24 @@ private:
     bool refusing_ = false;
 };
 
+// A store whose disk is full until its housekeeping makes room.
+class FullStore final : public Store {
+public:
+    [[nodiscard]] Recovery recover() override { return {}; }
+    [[nodiscard]] Result<void> append(std::span<const Event>) override {
+        if (full_) return Error{Error::Kind::Unavailable, "hub.db: the disk is full"};
+        return {};
+    }
+    [[nodiscard]] Result<void> noteLife(std::span<const SignOfLife>) override { return {}; }
+    [[nodiscard]] bool maintain(Timestamp) noexcept override {
+        full_ = false;
+        return false;
+    }
+
+private:
+    bool full_ = true;
+};
+
 TEST_F(StoreWriterTest, StoresEverythingInOrderAndMovesTheWatermark) {
     start();
     for (int i = 0; i < 50; ++i) append(3);
@@ -173,7 +195,7 @@ TEST_F(StoreWriterTest, AFailingStoreIsAskedAgainUntilItWorks) {
 
     store_.accept();
     ASSERT_TRUE(drains());
-    EXPECT_EQ(writer_->failure(), "");
+    EXPECT_EQ(writer_->failure(), std::nullopt);
     EXPECT_EQ(store_.events().size(), 2U);
 }
 
@@ -215,6 +237,21 @@ TEST_F(StoreWriterTest, KeepsSignsOfLifeFromTimeToTime) {
     clock_.advance(StoreWriter::kLifeInterval);
     nudge();
     EXPECT_THAT(store.awaitSigns(2), ElementsAre("7@1 ", "8@2 "));
+}
+
+TEST_F(StoreWriterTest, SignsOfLifeAreKeptInPieces) {
+    ChoreStore store;
+    start(store);
+    for (std::uint32_t device = 0; device <= 2 * StoreWriter::kLifePiece; ++device) {
+        hearsOf(device, 1s);
+    }
+    clock_.advance(StoreWriter::kLifeInterval);
+    nudge();
+    std::vector<std::ptrdiff_t> pieces;
+    for (const std::string& call : store.awaitSigns(3)) {
+        pieces.push_back(std::ranges::count(call, '@'));
+    }
+    EXPECT_THAT(pieces, ElementsAre(StoreWriter::kLifePiece, StoreWriter::kLifePiece, 1));
 }
 
 TEST_F(StoreWriterTest, KeepsTheLastSignsOfLifeAtItsEnd) {
@@ -262,6 +299,22 @@ TEST_F(StoreWriterTest, LetsTheStoreDoAllOfItsHousekeepingWhenIdle) {
     store.setPieces(4);
     start(store);
     EXPECT_THAT(store.awaitMaintenance(4), Each(log_.now()));
+}
+
+TEST_F(StoreWriterTest, HousekeepingGoesOnWhileEventsCannotBeStored) {
+    FullStore store;
+    append(1);
+    start(store);
+    EXPECT_TRUE(drains());
+    writer_.reset();
+}
+
+TEST_F(StoreWriterTest, TellsTheLogThatItFails) {
+    store_.refuse({Error::Kind::Unavailable, ""});
+    start();
+    append(1);
+    EXPECT_FALSE(log_.awaitDurable(1, std::chrono::steady_clock::now() + 24h));
+    EXPECT_EQ(writer_->failure(), "");
 }
 
 TEST_F(StoreWriterTest, HousekeepingThatIsDoneRestsForAWhile) {

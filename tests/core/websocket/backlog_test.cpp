@@ -42,17 +42,31 @@ TEST(Backlog, HasRoomUpToItsLimit) {
     EXPECT_EQ(backlog.room(), 6U);
 }
 
-TEST(Backlog, HasNoMoreRoomThanTheBudget) {
+TEST(Backlog, HasNoMoreRoomThanItsOwnShareAndTheBudget) {
     std::size_t budget = 1000;
     Backlog one(budget);
     Backlog other(budget);
-    one.charge(700);
+    EXPECT_EQ(one.room(), Backlog::kOwnShare + 1000);
+    one.charge(Backlog::kOwnShare + 700);
     EXPECT_EQ(one.room(), 300U);
-    EXPECT_EQ(other.room(), 300U);
-    other.charge(300);
+    EXPECT_EQ(other.room(), Backlog::kOwnShare + 300);
+    other.charge(Backlog::kOwnShare + 300);
     EXPECT_EQ(one.room(), 0U);
+    EXPECT_EQ(other.room(), 0U);
     one.refund(100);
     EXPECT_EQ(other.room(), 100U);
+}
+
+TEST(Backlog, LeavesTheBudgetAloneWithinItsOwnShare) {
+    std::size_t budget = 10;
+    Backlog backlog(budget);
+    backlog.charge(Backlog::kOwnShare);
+    EXPECT_EQ(budget, 10U);
+    backlog.charge(4);
+    EXPECT_EQ(budget, 6U);
+    backlog.refund(100);
+    EXPECT_EQ(budget, 10U);
+    EXPECT_EQ(backlog.room(), 10U + 96U);
 }
 
 TEST(Backlog, GivesBackNoMoreThanItTook) {
@@ -62,7 +76,7 @@ TEST(Backlog, GivesBackNoMoreThanItTook) {
         backlog.charge(3);
         backlog.refund(8);
         EXPECT_EQ(budget, 1000U);
-        backlog.charge(400);
+        backlog.charge(Backlog::kOwnShare + 400);
         EXPECT_EQ(budget, 600U);
     }
     EXPECT_EQ(budget, 1000U);

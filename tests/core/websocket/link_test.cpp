@@ -448,18 +448,21 @@ TEST_F(SilentLink, IsReadForASecondAfterAPauseBeforeItIsJudged) {
     EXPECT_EQ(endpoint_.hears(), "end silent 1008");
 }
 
-TEST_F(Link, MustSayItsFirstMessageInTime) {
+TEST_F(Link, MustBeRegisteredInTime) {
+    endpoint_.registers = false;
     serve();
     const auto client = connect();
     pass(5s);
     client->sendBytes(clientFrame(0x89, ""));
     EXPECT_EQ(endpoint_.hears(), "control");
+    client->sendText("junk");
+    EXPECT_EQ(endpoint_.hears(), "text junk");
     pass(5s);
     EXPECT_EQ(endpoint_.hears(), "end silent 1008");
     EXPECT_EQ(client->readToEnd()->code, CloseCode::PolicyViolation);
 }
 
-TEST_F(Link, WithoutAnIdleTimeoutMayBeSilentAfterItsFirstMessage) {
+TEST_F(Link, WithoutAnIdleTimeoutMayBeSilentOnceItIsRegistered) {
     serve();
     const auto client = connect();
     client->sendText("hello");

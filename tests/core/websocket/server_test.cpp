@@ -251,12 +251,21 @@ TEST_F(UnregisteredLinks, OfAnAddressAreBounded) {
     EXPECT_TRUE(logger_.contains(LogLevel::Warning, "refused 1 connection, from 127.0.0.1:"));
 }
 
-TEST_F(UnregisteredLinks, AreThoseWithoutAMessage) {
+TEST_F(UnregisteredLinks, AreThoseWhoseSessionsHaveNotSaidOtherwise) {
+    endpoint_.registers = false;
+    endpoint_.on_text = [](WebSocketLink& link, std::string_view text) {
+        if (text == "hello") link.registered();
+    };
     serve();
     const auto first = connect();
     const auto second = connect();
+    first->sendText("junk");
+    EXPECT_EQ(endpoint_.hears(), "text junk");
+    EXPECT_TRUE(connect()->response().starts_with("HTTP/1.1 429 "));
     first->sendText("hello");
     EXPECT_EQ(endpoint_.hears(), "text hello");
+    runPosted(0);  // until the session has returned
+    runPosted(1);
     const auto third = connect();
     EXPECT_TRUE(third->response().starts_with("HTTP/1.1 101 "));
     EXPECT_TRUE(connect()->response().starts_with("HTTP/1.1 429 "));

@@ -43,6 +43,7 @@ public:
     std::function<void(WebSocketLink&, std::string_view)> on_text;
     std::function<void(WebSocketLink&, std::uint64_t)> on_notify;
     bool takes_binary = false;
+    bool registers = true;  // a link, with its first text
 
     std::optional<HttpResponse> refuse(const HttpRequest& request) override {
         return on_request ? on_request(request) : std::nullopt;
@@ -88,6 +89,7 @@ private:
 
         void onText(std::string_view text) override {
             endpoint_.write("text " + std::string(text));
+            if (endpoint_.registers) link_.registered();
             if (endpoint_.on_text) endpoint_.on_text(link_, text);
         }
         bool onBinary(std::string_view bytes) override {

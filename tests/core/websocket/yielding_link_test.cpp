@@ -141,19 +141,38 @@ TEST_F(YieldingLink, SharesABudgetWithTheOthersOfItsLoop) {
             EXPECT_EQ(clients[static_cast<std::size_t>(i)]->read(), kPong);
             EXPECT_EQ(endpoint_.hears(), "control");
         }
-        // The third gets what is left of it, and nothing is left for the fourth.
+        // The third gets what is left of it, and nothing is left for the fourth but its own share.
         clients[2]->sendText(large);
         expectNothingHeard();
+        clients[3]->sendText(std::string(Backlog::kOwnShare, 'x'));
         sendPing(*clients[3]);
         expectNothingHeard();
 
         makeRoomInLog();
         EXPECT_EQ(clients[3]->read(), kPong);
         std::vector<std::string> heard;
-        for (int i = 0; i < 4; ++i) heard.push_back(endpoint_.hears());
+        for (int i = 0; i < 5; ++i) heard.push_back(endpoint_.hears());
         EXPECT_EQ(std::ranges::count(heard, "text " + large), 3);
         EXPECT_EQ(std::ranges::count(heard, "control"), 1);
     }
+}
+
+TEST_F(YieldingLink, IsAnsweredItsPingsWhileOthersHaveUsedUpTheBudget) {
+    serve();
+    std::vector<std::unique_ptr<RawClient>> flooders;
+    for (int i = 0; i < 4; ++i) flooders.push_back(connectAndSpeak());
+    client_ = connectAndSpeak();
+    fillLog();
+    for (const auto& flooder : flooders) {
+        flooder->sendText(std::string(Backlog::kLimit + 1000, 'x'));
+    }
+    expectNothingHeard();
+    client_->sendText("and a little besides");
+    for (int i = 0; i < 100; ++i) {
+        sendPing();
+        expectPong();
+    }
+    expectNothingHeard();
 }
 
 TEST_F(YieldingLink, AnswersACloseAndDeliversWhatCameBeforeIt) {
@@ -257,6 +276,25 @@ TEST_F(YieldingLink, HearsItsNotificationsWhileItsPeersLastWordsWait) {
     makeRoomInLog();
     EXPECT_EQ(endpoint_.hears(), "text last words");
     EXPECT_EQ(endpoint_.hears(), "end peer closed 1000");
+}
+
+TEST_F(YieldingLink, DropsItsPeersLastWordsAtOnceWhenItIsClosed) {
+    endpoint_.on_notify = [](WebSocketLink& link, std::uint64_t) {
+        link.close(CloseCode::TakenOver, "taken over");
+    };
+    serveAndConnect();
+    fillLog();
+    client_->sendText("last words");
+    client_->sendText("and more");
+    client_->sendClose(CloseCode::Normal);
+    EXPECT_EQ(client_->read()->kind, Kind::Close);
+    server_.notify(endpoint_.lastLink(), 7);
+    EXPECT_EQ(endpoint_.hears(), "notify 7");
+    EXPECT_EQ(endpoint_.hears(), "end peer closed 1000");
+    EXPECT_EQ(client_->read(), std::nullopt);
+    EXPECT_TRUE(shows("hub_websocket_messages_dropped_total 2"));
+    makeRoomInLog();
+    expectNothingHeard();
 }
 
 TEST_F(YieldingLink, StopsWhereTheLogIsFullAgain) {
@@ -388,7 +426,7 @@ TEST_F(YieldingLink, IsHeardBeforeItsLoopEnds) {
     EXPECT_EQ(endpoint_.sessions(), 0);
 }
 
-TEST_F(YieldingLink, HasSaidItsFirstMessageEvenWhenThatWaits) {
+TEST_F(YieldingLink, IsNotLateWithAFirstMessageThatWaits) {
     serve();
     client_ = connect();
     fillLog();

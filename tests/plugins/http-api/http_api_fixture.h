@@ -1,10 +1,10 @@
 #pragma once
 
-#include "fake_history.h"
+#include "fakes/fake_history.h"
 #include "fakes/fake_hub.h"
 #include "fakes/fixed_log_tail.h"
+#include "fakes/known_devices.h"
 #include "http_api_plugin.h"
-#include "known_devices.h"
 
 #include <Poco/JSON/Array.h>
 #include <Poco/JSON/Object.h>
@@ -115,8 +115,8 @@ protected:
     }
 
     static constexpr Timestamp kStart = fakes::ManualClock::kStart;
-    KnownDevices devices_;
-    FakeHistory history_;
+    fakes::KnownDevices devices_;
+    fakes::FakeHistory history_;
     fakes::FixedLogTail log_tail_;
     fakes::FakeHub hub_;
     HttpApiPlugin plugin_;

@@ -1,5 +1,7 @@
 #include "http_api_fixture.h"
 
+#include <gmock/gmock.h>
+
 namespace hub::http_api {
 namespace {
 
@@ -11,6 +13,11 @@ TEST_F(HttpApiPluginLife, StoppingTakesTheRoutesAway) {
     EXPECT_EQ(hub_.routes().count(), 0U);
     plugin_.start(hub_);
     EXPECT_EQ(get("/health").status, 200);
+}
+
+TEST_F(HttpApiPluginLife, WhatMustAlwaysAnswerIsAProbe) {
+    EXPECT_THAT(hub_.routes().probes(),
+                testing::ElementsAre("/health", "/livez", "/metrics", "/readyz"));
 }
 
 TEST_F(HttpApiPluginLife, IsHealthyAndHasNothingToConfigure) {

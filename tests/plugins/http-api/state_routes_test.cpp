@@ -78,6 +78,16 @@ TEST_F(StateRoutes, TheFleetIsShownAsItWasThen) {
               R"("total":1,"next":null})");
 }
 
+TEST_F(StateRoutes, TheTagOfTheFleetChangesWithAnyOfItsStates) {
+    deviceHasSent("lamp", 1, 1s);
+    deviceHasSent("robot", 2, 2s);
+    const std::string tag = entityTag(get("/api/state"));
+    EXPECT_NE(tag, "");
+    EXPECT_EQ(entityTag(get("/api/state")), tag);
+    deviceHasSent("lamp", 1, 3s);
+    EXPECT_NE(entityTag(get("/api/state")), tag);
+}
+
 TEST_F(StateRoutes, PagesOfTheFleetStepOverDevicesWithoutAState) {
     for (int i = 0; i < 30; ++i) {
         const std::string id = "d" + std::to_string(i);

@@ -52,6 +52,31 @@ TEST_F(SystemRoutes, ALogGives100LinesUnlessToldOtherwise) {
     EXPECT_EQ(itemsOf(json("/api/system/logs", {{"limit", "5000"}}), "logs").size(), 1000U);
 }
 
+TEST_F(SystemRoutes, ALogIsReadPageByPage) {
+    std::vector<LogLine> lines;
+    for (const char* message : {"5", "4", "3", "2", "1"}) {
+        lines.push_back({kStart, LogLevel::Info, "hub", message});
+    }
+    lines[3].level = LogLevel::Debug;
+    linesAreLogged(lines);
+    Query query{{"level", "info"}, {"limit", "2"}};
+    const auto page = json("/api/system/logs", query);
+    EXPECT_EQ(itemsOf(page, "logs").size(), 2U);
+    query["cursor"] = page->getValue<std::string>("next");
+    const auto last_page = json("/api/system/logs", query);
+    const auto last_lines = itemsOf(last_page, "logs");
+    ASSERT_EQ(last_lines.size(), 2U);
+    EXPECT_EQ(last_lines[0]->getValue<std::string>("message"), "3");
+    EXPECT_EQ(last_lines[1]->getValue<std::string>("message"), "1");
+    EXPECT_TRUE(last_page->isNull("next"));
+}
+
+TEST_F(SystemRoutes, ACursorOfAnotherListIsRefused) {
+    EXPECT_EQ(problem(422, "/api/system/logs", {{"cursor", "1h2"}}),
+              R"(The query parameter "cursor" must be the "next" of an earlier answer of the )"
+              R"(same list.)");
+}
+
 TEST_F(SystemRoutes, AnUnknownLevelIsAnsweredWithTheKnownOnes) {
     for (const char* level : {"loud", "", "INFO"}) {
         EXPECT_EQ(problem(422, "/api/system/logs", {{"level", level}}),

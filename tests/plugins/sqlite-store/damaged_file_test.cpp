@@ -3,6 +3,7 @@
 
 #include "contract/event_story.h"
 #include "database_connection.h"
+#include "disk_fault.h"
 #include "fakes/temporary_folder.h"
 #include "shell.h"
 #include "sqlite_history.h"
@@ -11,13 +12,17 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
+#include <string>
+#include <vector>
 
 namespace hub::sqlite_store {
 namespace {
 
 using contract::EventStory;
 using testing::AllOf;
+using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::MatchesRegex;
 
@@ -55,14 +60,24 @@ protected:
         }
     }
 
-    // Recovers with store.recover, and goes on: the new file works.
-    Recovery recover() {
-        SqliteStore store(file_, {.recover = true});
+    // Recovers, and goes on: the file works.
+    Recovery recover(SqliteStoreSettings settings = {.recover = true}) {
+        SqliteStore store(file_, settings);
         Recovery recovered = store.recover();
         damaged_ = store.damagedFile();
         EventStory story(recovered.last_sequence, recovered.last_time);
         EXPECT_TRUE(store.append(story.reports("new-1", "{}").take()).ok());
         return recovered;
+    }
+
+    // Of the files in the folder, in the order of the alphabet.
+    std::vector<std::string> names() const {
+        std::vector<std::string> names;
+        for (const auto& entry : std::filesystem::directory_iterator(folder_.path())) {
+            names.push_back(entry.path().filename().string());
+        }
+        std::ranges::sort(names);
+        return names;
     }
 
     static std::string contents(const std::filesystem::path& file) {
@@ -113,6 +128,50 @@ TEST_F(DamagedFile, ItsWriteAheadLogGoesWithIt) {
     std::ofstream(file_.string() + "-wal") << log;
     static_cast<void>(recover());
     EXPECT_EQ(contents(damaged_.string() + "-wal"), log);
+}
+
+// The hub ends at the first, the second, ... change of the disk, and starts again: the numbers go
+// on, and the damaged file is there with its log.
+TEST_F(DamagedFile, SettingItAsideMayBeCutShortAnywhere) {
+    DiskFault disk;
+    fill();
+    damageTable("device");
+    const std::string damaged = contents(file_);
+    const std::string log = "not a log, but all that is left";
+    int cuts = 0;
+    for (int calls = 0; cuts == calls; ++calls) {
+        SCOPED_TRACE("after " + std::to_string(calls) + " calls");
+        for (const std::string& name : names()) std::filesystem::remove(folder_.path() / name);
+        std::ofstream(file_, std::ios::binary) << damaged;
+        std::ofstream(file_.string() + "-wal") << log;
+
+        disk.failAfter(calls);
+        try {
+            static_cast<void>(SqliteStore(file_, {.recover = true}).recover());
+        } catch (const DatabaseError&) {
+            ++cuts;
+        }
+        disk.repair();
+        // What has been begun is ended, whatever is configured by now.
+        const Recovery recovered = recover({.recover = std::filesystem::exists(file_)});
+        EXPECT_EQ(recovered.last_sequence, story_.sequence());
+        EXPECT_EQ(recovered.next_device, DeviceIndex{10});
+        const std::string name = "hub\\.db\\.damaged-[0-9]{8}T[0-9]{6}Z";
+        ASSERT_THAT(names(),
+                    ElementsAre("hub.db", MatchesRegex(name), MatchesRegex(name + "-wal")));
+        EXPECT_EQ(contents(folder_.path() / names()[1]), damaged);
+        EXPECT_EQ(contents(folder_.path() / names()[2]), log);
+    }
+    EXPECT_GT(cuts, 5);
+}
+
+TEST_F(DamagedFile, AFileThatWasPutBackMeanwhileIsUsed) {
+    fill();
+    const std::string replacement = file_.string() + ".damaged-20261123T164003Z.new";
+    std::ofstream(replacement) << "whatever";
+    EXPECT_EQ(recover().devices.size(), 10U);
+    EXPECT_TRUE(damaged_.empty());
+    EXPECT_FALSE(std::filesystem::exists(replacement));
 }
 
 TEST_F(DamagedFile, ThatIsTooShortIsFound) {

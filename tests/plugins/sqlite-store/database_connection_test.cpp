@@ -36,13 +36,13 @@ TEST_F(Connection, TheWriterSyncsAtEveryCommitAndCheckpointsEarly) {
     EXPECT_EQ(number(writer_, "PRAGMA wal_autocheckpoint"), 500);
     EXPECT_EQ(number(writer_, "PRAGMA cache_size"), -65536);
     EXPECT_EQ(number(writer_, "PRAGMA journal_size_limit"), 67108864);
-    EXPECT_EQ(number(writer_, "PRAGMA busy_timeout"), 2000);
+    EXPECT_EQ(number(writer_, "PRAGMA busy_timeout"), 1000);
 }
 
 TEST_F(Connection, AReaderNeitherWritesNorCheckpoints) {
     DatabaseConnection reader(file_, DatabaseConnection::Use::Read);
     EXPECT_EQ(number(reader, "PRAGMA wal_autocheckpoint"), 0);
-    EXPECT_EQ(number(reader, "PRAGMA busy_timeout"), 2000);
+    EXPECT_EQ(number(reader, "PRAGMA busy_timeout"), 1000);
     EXPECT_THROW(reader.execute("INSERT INTO t VALUES('x')"), DatabaseError);
 }
 

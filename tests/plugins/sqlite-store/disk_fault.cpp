@@ -1,5 +1,6 @@
 #include "disk_fault.h"
 
+#include <fcntl.h>
 #include <sqlite3.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -69,7 +70,14 @@ void DiskFault::repair() { calls_left = kUnlimited; }
 
 }  // namespace hub::sqlite_store
 
-// SQLite lets nobody replace its syncs: this program's own function comes before libc's.
+// SQLite lets nobody replace its syncs, nor std::filesystem its renames: this program's own
+// functions come before libc's.
 extern "C" int fdatasync(int file) {
     return hub::sqlite_store::works() ? static_cast<int>(::syscall(SYS_fdatasync, file)) : -1;
+}
+
+extern "C" int rename(const char* from, const char* to) noexcept {
+    return hub::sqlite_store::works()
+               ? static_cast<int>(::syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0))
+               : -1;
 }

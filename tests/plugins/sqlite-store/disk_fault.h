@@ -5,8 +5,8 @@
 namespace hub::sqlite_store {
 
 // Puts itself between SQLite and the disk of this process, and lets what changes a file (write,
-// sync, truncate) fail. One at a time; before the first database is opened, until after the last is
-// closed.
+// sync, truncate, rename) fail. One at a time; before the first database is opened, until after the
+// last is closed.
 class DiskFault {
 public:
     DiskFault();

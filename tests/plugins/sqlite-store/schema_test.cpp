@@ -3,17 +3,22 @@
 #include "database_connection.h"
 #include "fakes/temporary_folder.h"
 #include "shell.h"
+#include "sqlite_history.h"
 #include "sqlite_store.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <fstream>
+#include <tuple>
+#include <vector>
 
 namespace hub::sqlite_store {
 namespace {
 
 using testing::HasSubstr;
+using Sequences = std::vector<Sequence>;
 
 class Schema : public testing::Test {
 protected:
@@ -27,13 +32,40 @@ protected:
         }
     }
 
-    std::string contents() const {
-        std::ifstream in(file_, std::ios::binary);
-        return {std::istreambuf_iterator<char>(in), {}};
+    std::string contents() const { return contentsOf(file_); }
+
+    // Makes the file from what stands in tests/fixtures/golden/databases.
+    void layOut(const std::string& golden) {
+        Shell(file_).rows(contentsOf(std::filesystem::path(HUB_GOLDEN_DATABASES) / golden));
+    }
+
+    // The golden files begin at 2026-11-23T16:40:00Z.
+    static Timestamp timestamp(int microseconds_later) {
+        return Timestamp(std::chrono::microseconds(1'795'452'000'000'000 + microseconds_later));
+    }
+
+    // The numbers of the device's states, newest first.
+    Sequences statesOf(const SqliteStore& store, const Device& device) const {
+        const SqliteHistory history(file_, 1, store.heads());
+        Sequences found;
+        EXPECT_TRUE(history
+                        .states({.device = device.index},
+                                [&found](const StateRow& row) {
+                                    found.push_back(row.sequence);
+                                    return true;
+                                })
+                        .ok());
+        return found;
     }
 
     fakes::TemporaryFolder folder_;
     std::filesystem::path file_ = folder_.path() / "hub.db";
+
+private:
+    static std::string contentsOf(const std::filesystem::path& file) {
+        std::ifstream in(file, std::ios::binary);
+        return {std::istreambuf_iterator<char>(in), {}};
+    }
 };
 
 TEST_F(Schema, AMissingFileIsCreatedWithThisVersion) {
@@ -63,22 +95,41 @@ TEST_F(Schema, AFileOfThisVersionIsLeftAsItIs) {
 }
 
 TEST_F(Schema, TheFirstVersionIsBroughtUpWithWhatItHolds) {
+    layOut("version-1.sql");
+    SqliteStore store(file_);
+    const Recovery recovered = store.recover();
+    EXPECT_EQ(recovered.last_sequence, 20U);
+    EXPECT_EQ(recovered.last_time, timestamp(20'000));
+    EXPECT_EQ(recovered.next_device, DeviceIndex{3});
+    ASSERT_EQ(recovered.devices.size(), 3U);
+    const auto& [weather, wheels, camera] =
+        std::tie(recovered.devices[0], recovered.devices[1], recovered.devices[2]);
+    EXPECT_EQ(weather.id, "weather-1");
+    EXPECT_EQ(weather.type, "sensor");
+    EXPECT_EQ(weather.metadata, R"({"tags":["roof"],"place":"Bo\"otshaus"})");
+    EXPECT_TRUE(weather.online);
+    EXPECT_EQ(weather.last_seen, timestamp(20'000));
+    EXPECT_EQ(wheels.transport, "mqtt");
+    EXPECT_EQ(wheels.offline_reason, OfflineReason::Timeout);
+    EXPECT_EQ(wheels.last_seen, timestamp(15'000));
+    EXPECT_EQ(camera.id, "cam.1:a");
+    EXPECT_EQ(camera.last_heartbeat, std::nullopt);
+    EXPECT_EQ(statesOf(store, weather), (Sequences{20, 19, 13, 12, 11, 10, 9, 8, 7, 6, 5}));
+    EXPECT_EQ(statesOf(store, camera), Sequences{18});
+}
+
+TEST_F(Schema, TheFirstVersionThatWasBroughtUpIsLikeANewFile) {
+    layOut("version-1.sql");
     EXPECT_EQ(complaint(), "");
-    Shell(file_).rows(
-        "DROP VIEW devices; DROP TABLE progress; DROP TABLE forgotten;"
-        "ALTER TABLE device DROP COLUMN last_seen;"
-        "INSERT INTO device VALUES(4, 'lamp-1', 'esp32', '{}', 'mqtt', 1, '', 5, NULL, 6, 5);"
-        "INSERT INTO state VALUES(17, 4, 7, 0, NULL, NULL, '{}'), (18, 4, 8, 17, NULL, NULL, '{}');"
-        "INSERT INTO head VALUES(4, 17, 0, 0);"
-        "CREATE VIEW devices AS SELECT device_id FROM device;"
-        "PRAGMA user_version=1");
-    const Recovery recovered = SqliteStore(file_).recover();
-    EXPECT_EQ(recovered.last_sequence, 18U);
-    EXPECT_EQ(recovered.next_device, DeviceIndex{5});
-    ASSERT_EQ(recovered.devices.size(), 1U);
-    EXPECT_EQ(recovered.devices[0].last_seen, Timestamp(std::chrono::microseconds(8)));
-    EXPECT_EQ(Shell(file_).value("SELECT last_heartbeat FROM devices"),
-              "1970-01-01T00:00:00.000006Z");
+    const std::string schema = "SELECT type, name, sql FROM sqlite_schema ORDER BY name";
+    const std::vector<std::string> brought_up = Shell(file_).rows(schema);
+    EXPECT_EQ(Shell(file_).value("PRAGMA user_version"), std::to_string(kSchemaVersion));
+    EXPECT_EQ(Shell(file_).value("SELECT last_seen FROM devices WHERE device_id='cam.1:a'"), "");
+    EXPECT_EQ(Shell(file_).value("PRAGMA integrity_check"), "ok");
+
+    file_ = folder_.path() / "new.db";
+    EXPECT_EQ(complaint(), "");
+    EXPECT_EQ(Shell(file_).rows(schema), brought_up);
 }
 
 TEST_F(Schema, HistoryHasNoIndexBesideItsNumber) {

@@ -116,6 +116,21 @@ TEST_F(WsTransportTest, AnswersWithAnErrorFrameWhileTheHubTakesNobody) {
     EXPECT_EQ(story()[0], "lamp-1 online");
 }
 
+TEST_F(WsTransportTest, RegistersALinkWithItsDeviceAndNotBefore) {
+    start();
+    FakeWebSocketLink& link = *connect("lamp-1");
+    link.hears("nonsense");
+    devices_.refuse(Error{Error::Kind::Unavailable, "the hub is stopping"});
+    link.hears(kHello);
+    EXPECT_FALSE(link.isRegistered());
+    devices_.refuse(std::nullopt);
+    link.hears(kHello);
+    EXPECT_TRUE(link.isRegistered());
+    FakeWebSocketLink& newer = *connect("lamp-1");
+    newer.hears(kHello);
+    EXPECT_TRUE(newer.isRegistered()) << "also while it waits for the older one";
+}
+
 TEST_F(WsTransportTest, WritesACommandAsTheFirmwaresExpectIt) {
     start();
     FakeWebSocketLink& link = online("lamp-1");

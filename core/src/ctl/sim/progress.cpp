@@ -102,9 +102,11 @@ std::string formatSummary(const Statistics& statistics) {
     appendRow(out, "waiting", formatCount(statistics.waiting));
     appendRow(out, "given up", given_up);
     appendRow(out, "errors", errors);
-    appendRow(out, "commands",
-              formatCount(statistics.commands_answered) + " answered of " +
-                  formatCount(statistics.commands_received));
+    if (statistics.commands_received > 0) {
+        appendRow(out, "commands",
+                  formatCount(statistics.commands_answered) + " answered of " +
+                      formatCount(statistics.commands_received));
+    }
     appendRow(out, "reconnects", reconnects);
     return out;
 }

@@ -10,9 +10,9 @@
 #include <string_view>
 #include <vector>
 
-namespace hub::http_api {
+namespace hub::fakes {
 
-// Devices as a test writes them down.
+// The hub's devices as whoever shows them meets them: as a test writes them down. One thread.
 class KnownDevices final : public Devices {
 public:
     std::vector<Device> known;  // in the order of their index
@@ -53,11 +53,11 @@ public:
                                                               const DeviceMessage&, AckTag,
                                                               EventSink&,
                                                               std::string_view) override {
-        throw std::logic_error("http-api opens no sessions");
+        throw std::logic_error("no sessions are expected here");
     }
     [[nodiscard]] std::unique_ptr<EventSink> openSink(std::function<void()>) override {
-        throw std::logic_error("http-api opens no sinks");
+        throw std::logic_error("no sinks are expected here");
     }
 };
 
-}  // namespace hub::http_api
+}  // namespace hub::fakes

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "fakes/history_filter.h"
 #include "hub/history.h"
 
 #include <functional>
@@ -8,7 +9,7 @@
 #include <string>
 #include <vector>
 
-namespace hub::http_api {
+namespace hub::fakes {
 
 // Rows of all devices, kept newest first.
 class FakeHistory final : public History {
@@ -56,10 +57,7 @@ private:
         std::size_t visited = 0;
         for (const Row& row : rows) {
             if (visited == query.limit) break;
-            if (row.device != query.device) continue;
-            if (query.before != 0 && row.sequence >= query.before) continue;
-            if (query.since && row.time < *query.since) continue;
-            if (query.until && row.time > *query.until) continue;
+            if (!asksFor(query, row.device, row.sequence, row.time)) continue;
             ++visited;
             if (!visit(row)) break;
         }
@@ -67,4 +65,4 @@ private:
     }
 };
 
-}  // namespace hub::http_api
+}  // namespace hub::fakes

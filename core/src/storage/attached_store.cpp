@@ -1,0 +1,85 @@
+#include "storage/attached_store.h"
+
+#include <utility>
+
+#include "storage/watched_store.h"
+#include "sync/gate.h"
+
+namespace hub::storage {
+
+// Shared with calls that have just found it; once the gate is closed these touch nothing else.
+struct AttachedStore::Attachment {
+    Attachment(router::EventLog& log, Store& plugin_store, const History& plugin_history,
+               WriterSurroundings surroundings)
+        : history(plugin_history),
+          store(plugin_store, surroundings.clock),
+          writer(std::in_place, log, store, std::move(surroundings)) {}
+
+    sync::Gate calls;  // to all that follows
+    const History& history;
+    WatchedStore store;
+    std::optional<StoreWriter> writer;
+};
+
+AttachedStore::AttachedStore(router::EventLog& log) : log_(log) {}
+
+AttachedStore::~AttachedStore() = default;
+
+void AttachedStore::attach(Store& store, const History& history, WriterSurroundings surroundings) {
+    auto attachment = std::make_shared<Attachment>(log_, store, history, std::move(surroundings));
+    const std::lock_guard lock(mutex_);
+    attachment_ = std::move(attachment);
+}
+
+void AttachedStore::detach() {
+    std::shared_ptr<Attachment> ending;
+    {
+        const std::lock_guard lock(mutex_);
+        ending.swap(attachment_);
+    }
+    if (!ending) return;
+    ending->calls.close();
+    ending->writer.reset();
+}
+
+bool AttachedStore::attached() const { return current() != nullptr; }
+
+std::optional<std::string> AttachedStore::failure() const {
+    const auto attachment = current();
+    const auto call = attachment ? attachment->calls.enter() : std::nullopt;
+    if (!call) return "no store is attached: nothing devices say is kept";
+    return attachment->writer->failure();
+}
+
+std::chrono::nanoseconds AttachedStore::busy() const {
+    const auto attachment = current();
+    const auto call = attachment ? attachment->calls.enter() : std::nullopt;
+    return call ? attachment->store.busy() : std::chrono::nanoseconds::zero();
+}
+
+Result<void> AttachedStore::states(const HistoryQuery& query,
+                                   const std::function<bool(const StateRow&)>& visit) const {
+    return read([&](const History& history) { return history.states(query, visit); });
+}
+
+Result<void> AttachedStore::connections(
+    const HistoryQuery& query, const std::function<bool(const ConnectionRow&)>& visit) const {
+    return read([&](const History& history) { return history.connections(query, visit); });
+}
+
+std::shared_ptr<AttachedStore::Attachment> AttachedStore::current() const {
+    const std::lock_guard lock(mutex_);
+    return attachment_;
+}
+
+template <class Read>
+Result<void> AttachedStore::read(const Read& read) const {
+    const auto attachment = current();
+    const auto call = attachment ? attachment->calls.enter() : std::nullopt;
+    if (!call) {
+        return Error{Error::Kind::Unavailable, "no store is attached: there is no history"};
+    }
+    return read(attachment->history);
+}
+
+}  // namespace hub::storage
