@@ -1,12 +1,5 @@
 #include "hub.h"
 
-#include <algorithm>
-#include <atomic>
-#include <future>
-#include <stdexcept>
-#include <thread>
-#include <vector>
-
 #include "http/front_door.h"
 #include "metrics/metric_registry.h"
 #include "net/descriptor_limit.h"
@@ -17,6 +10,13 @@
 #include "router/sink.h"
 #include "storage/attached_store.h"
 #include "websocket/server.h"
+
+#include <algorithm>
+#include <atomic>
+#include <future>
+#include <stdexcept>
+#include <thread>
+#include <vector>
 
 namespace hub {
 

@@ -1,5 +1,8 @@
 #pragma once
 
+#include "hub/hub_services.h"
+#include "registry/presence_timeouts.h"
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -8,9 +11,6 @@
 #include <memory>
 #include <string>
 #include <vector>
-
-#include "hub/hub_services.h"
-#include "registry/presence_timeouts.h"
 
 namespace hub {
 

@@ -1,9 +1,9 @@
 #pragma once
 
-#include <vector>
-
 #include "hub/plugin.h"
 #include "hub/registration.h"
+
+#include <vector>
 
 namespace hub::http_api {
 

@@ -1,10 +1,10 @@
 #include "batch_table.h"
 
+#include "database_connection.h"
+
 #include <sqlite3.h>
 
 #include <new>
-
-#include "database_connection.h"
 
 // The callbacks of SQLite's virtual tables (https://www.sqlite.org/vtab.html). An object of
 // SQLite's is the base of ours, so a static_cast leads from the one to the other.

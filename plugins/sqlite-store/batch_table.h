@@ -1,11 +1,11 @@
 #pragma once
 
+#include "device_chains.h"
+#include "hub/event.h"
+
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "device_chains.h"
-#include "hub/event.h"
 
 namespace hub::sqlite_store {
 

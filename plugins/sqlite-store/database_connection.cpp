@@ -7,6 +7,7 @@
 #include <sqlite3.h>
 
 #include <malloc.h>
+
 #include <cerrno>
 #include <cstring>
 #include <string>

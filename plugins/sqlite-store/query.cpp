@@ -1,8 +1,8 @@
 #include "query.h"
 
-#include <sqlite3.h>
-
 #include "database_connection.h"
+
+#include <sqlite3.h>
 
 namespace hub::sqlite_store {
 

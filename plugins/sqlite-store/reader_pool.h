@@ -1,5 +1,8 @@
 #pragma once
 
+#include "database_connection.h"
+#include "query.h"
+
 #include <condition_variable>
 #include <cstddef>
 #include <filesystem>
@@ -7,9 +10,6 @@
 #include <mutex>
 #include <utility>
 #include <vector>
-
-#include "database_connection.h"
-#include "query.h"
 
 namespace hub::sqlite_store {
 

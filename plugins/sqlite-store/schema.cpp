@@ -1,12 +1,12 @@
 #include "schema.h"
 
+#include "database_connection.h"
+#include "query.h"
+
 #include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
-
-#include "database_connection.h"
-#include "query.h"
 
 namespace hub::sqlite_store {
 

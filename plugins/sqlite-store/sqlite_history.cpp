@@ -1,9 +1,9 @@
 #include "sqlite_history.h"
 
+#include "chain_walk.h"
+
 #include <chrono>
 #include <utility>
-
-#include "chain_walk.h"
 
 namespace hub::sqlite_store {
 

@@ -1,12 +1,12 @@
 #pragma once
 
-#include <cstddef>
-#include <filesystem>
-#include <functional>
-
 #include "hub/history.h"
 #include "published_heads.h"
 #include "reader_pool.h"
+
+#include <cstddef>
+#include <filesystem>
+#include <functional>
 
 namespace hub::sqlite_store {
 

@@ -1,11 +1,11 @@
 #pragma once
 
-#include <filesystem>
-#include <memory>
-
 #include "hub/plugin.h"
 #include "hub/registration.h"
 #include "sqlite_store.h"
+
+#include <filesystem>
+#include <memory>
 
 namespace hub::sqlite_store {
 

@@ -1,14 +1,14 @@
 #include "stored_state.h"
 
+#include "database_connection.h"
+#include "query.h"
+
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
-
-#include "database_connection.h"
-#include "query.h"
 
 namespace hub::sqlite_store {
 

@@ -1,9 +1,9 @@
 #pragma once
 
-#include <vector>
-
 #include "hub/store.h"
 #include "published_heads.h"
+
+#include <vector>
 
 namespace hub::sqlite_store {
 

@@ -1,9 +1,9 @@
 #pragma once
 
-#include <span>
-
 #include "hub/options.h"
 #include "hub/websocket.h"
+
+#include <span>
 
 namespace hub::ws_transport {
 

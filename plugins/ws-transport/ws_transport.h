@@ -1,16 +1,16 @@
 #pragma once
 
-#include <memory>
-#include <mutex>
-#include <optional>
-#include <string_view>
-#include <unordered_map>
-
 #include "hub/hub_services.h"
 #include "hub/registration.h"
 #include "hub/transport.h"
 #include "hub/websocket.h"
 #include "ws_session.h"
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string_view>
+#include <unordered_map>
 
 namespace hub::ws_transport {
 

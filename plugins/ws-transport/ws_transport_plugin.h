@@ -1,9 +1,9 @@
 #pragma once
 
-#include <memory>
-
 #include "hub/plugin.h"
 #include "hub/websocket.h"
+
+#include <memory>
 
 namespace hub::ws_transport {
 

@@ -1,5 +1,8 @@
 #include "bench/connect_load.h"
 
+#include "bench/loopback.h"
+#include "bench/ws_device.h"
+
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -7,9 +10,6 @@
 #include <array>
 #include <chrono>
 #include <stdexcept>
-
-#include "bench/loopback.h"
-#include "bench/ws_device.h"
 
 namespace hub::bench {
 

@@ -2,11 +2,6 @@
 // memory of each device, and what the idle fleet costs. Ends with 1 when a gate is missed.
 //
 // Usage: connects_bench [devices [idle seconds]]
-#include <chrono>
-#include <cstdio>
-#include <string>
-#include <thread>
-
 #include "bench/connect_load.h"
 #include "bench/measuring.h"
 #include "bench/process_use.h"
@@ -14,6 +9,11 @@
 #include "fakes/temporary_folder.h"
 #include "integration/hub_process.h"
 #include "net/descriptor_limit.h"
+
+#include <chrono>
+#include <cstdio>
+#include <string>
+#include <thread>
 
 namespace {
 

@@ -1,13 +1,13 @@
 #pragma once
 
+#include "hub/event.h"
+
 #include <chrono>
 #include <cstddef>
 #include <cstdio>
 #include <random>
 #include <string>
 #include <vector>
-
-#include "hub/event.h"
 
 namespace hub::bench {
 

@@ -5,19 +5,19 @@
 //
 // Two files on the disk of the folder for temporary files, measured in turns, so that what else the
 // machine does meets both alike. Ends with 1 when the large one is too slow beside the small one.
-#include <cstdio>
-#include <cstdlib>
-#include <filesystem>
-#include <random>
-#include <string>
-#include <vector>
-
 #include "bench/event_source.h"
 #include "bench/measuring.h"
 #include "fakes/temporary_folder.h"
 #include "hub/history.h"
 #include "sqlite_history.h"
 #include "sqlite_store.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <random>
+#include <string>
+#include <vector>
 
 namespace {
 

@@ -1,5 +1,7 @@
 #include "bench/http_crowd.h"
 
+#include "bench/loopback.h"
+
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -8,8 +10,6 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
-
-#include "bench/loopback.h"
 
 namespace hub::bench {
 

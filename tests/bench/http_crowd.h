@@ -1,10 +1,10 @@
 #pragma once
 
+#include "net/descriptor.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <vector>
-
-#include "net/descriptor.h"
 
 namespace hub::bench {
 

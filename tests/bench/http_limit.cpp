@@ -1,5 +1,7 @@
 #include "bench/http_limit.h"
 
+#include "bench/loopback.h"
+
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
@@ -10,8 +12,6 @@
 #include <array>
 #include <stdexcept>
 #include <utility>
-
-#include "bench/loopback.h"
 
 namespace hub::bench {
 

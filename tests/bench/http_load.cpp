@@ -1,5 +1,7 @@
 #include "bench/http_load.h"
 
+#include "bench/loopback.h"
+
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -11,8 +13,6 @@
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include "bench/loopback.h"
 
 namespace hub::bench {
 

@@ -2,10 +2,6 @@
 // SQLite alone takes in the same minute.
 //
 // Usage: ingest_bench [devices [messages of each [runs]]]
-#include <cstdio>
-#include <string>
-#include <vector>
-
 #include "bench/measuring.h"
 #include "bench/process_use.h"
 #include "bench/sqlite_limit.h"
@@ -13,6 +9,10 @@
 #include "fakes/temporary_folder.h"
 #include "integration/clients.h"
 #include "integration/hub_process.h"
+
+#include <cstdio>
+#include <string>
+#include <vector>
 
 namespace {
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "net/descriptor.h"
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -8,8 +10,6 @@
 #include <cstdint>
 #include <stdexcept>
 #include <string>
-
-#include "net/descriptor.h"
 
 namespace hub::bench {
 

@@ -1,13 +1,13 @@
 #pragma once
 
+#include "hub/result.h"
+
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
 #include <vector>
-
-#include "hub/result.h"
 
 namespace hub::bench {
 

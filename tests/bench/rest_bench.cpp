@@ -4,14 +4,6 @@
 // gate is missed.
 //
 // Usage: rest_bench [seconds of each [target]]
-#include <algorithm>
-#include <atomic>
-#include <chrono>
-#include <cstdio>
-#include <string>
-#include <thread>
-#include <vector>
-
 #include "bench/http_crowd.h"
 #include "bench/http_limit.h"
 #include "bench/http_load.h"
@@ -21,6 +13,14 @@
 #include "fakes/temporary_folder.h"
 #include "integration/hub_process.h"
 #include "net/descriptor_limit.h"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <string>
+#include <thread>
+#include <vector>
 
 namespace {
 

@@ -5,6 +5,13 @@
 // Prints one JSON line: status snapshots of 97 bytes appended durably per second into an empty
 // file, single events appended one by one (each a commit), and reads of a random device's newest
 // 100 rows by one thread while nothing is written.
+#include "bench/event_source.h"
+#include "bench/measuring.h"
+#include "hub/event.h"
+#include "hub/history.h"
+#include "sqlite_history.h"
+#include "sqlite_store.h"
+
 #include <unistd.h>
 
 #include <cstdio>
@@ -14,13 +21,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "bench/event_source.h"
-#include "bench/measuring.h"
-#include "hub/event.h"
-#include "hub/history.h"
-#include "sqlite_history.h"
-#include "sqlite_store.h"
 
 namespace {
 

@@ -1,13 +1,13 @@
 #include "bench/ws_device.h"
 
+#include "bench/loopback.h"
+#include "websocket/frame.h"
+
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <stdexcept>
-
-#include "bench/loopback.h"
-#include "websocket/frame.h"
 
 namespace hub::bench {
 

@@ -1,5 +1,7 @@
 #include "bench/ws_load.h"
 
+#include "bench/ws_device.h"
+
 #include <poll.h>
 
 #include <algorithm>
@@ -9,8 +11,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "bench/ws_device.h"
 
 namespace hub::bench {
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "hub/event.h"
+
 #include <chrono>
 #include <cstdint>
 #include <deque>
@@ -9,8 +11,6 @@
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include "hub/event.h"
 
 namespace hub::contract {
 

@@ -1,5 +1,8 @@
 #pragma once
 
+#include "contract/store_contract.h"
+#include "fakes/fake_store.h"
+
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -7,9 +10,6 @@
 #include <string>
 #include <thread>
 #include <vector>
-
-#include "contract/store_contract.h"
-#include "fakes/fake_store.h"
 
 // The reading half of the store contract: the suites HistoryContract and RandomHistory, to be
 // instantiated like StoreContract.

@@ -1,5 +1,9 @@
 #pragma once
 
+#include "contract/event_story.h"
+#include "hub/history.h"
+#include "hub/store.h"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -8,10 +12,6 @@
 #include <ostream>
 #include <string>
 #include <vector>
-
-#include "contract/event_story.h"
-#include "hub/history.h"
-#include "hub/store.h"
 
 // What every hub::Store with its hub::History must do. A test program includes this header and
 // history_contract.h once, and instantiates the suite with its way to make one:

@@ -1,5 +1,8 @@
 #pragma once
 
+#include "fakes/fake_devices.h"
+#include "hub/transport.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -8,9 +11,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "fakes/fake_devices.h"
-#include "hub/transport.h"
 
 // What every hub::Transport must do. A test program includes this header once and instantiates the
 // suite with its way to make one:

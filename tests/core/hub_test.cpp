@@ -1,17 +1,17 @@
 #include "hub.h"
 
-#include <gtest/gtest.h>
-
-#include <stdexcept>
-#include <string>
-#include <vector>
-
 #include "fakes/fake_store.h"
 #include "fakes/fake_transport.h"
 #include "fakes/fixed_log_tail.h"
 #include "fakes/manual_clock.h"
 #include "fakes/recording_logger.h"
 #include "hub/device_message.h"
+
+#include <gtest/gtest.h>
+
+#include <stdexcept>
+#include <string>
+#include <vector>
 
 namespace hub {
 namespace {

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <atomic>
-
 #include "hub/event_sink.h"
+
+#include <atomic>
 
 namespace hub::fakes {
 

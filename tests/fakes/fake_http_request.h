@@ -1,11 +1,11 @@
 #pragma once
 
+#include "hub/http.h"
+
 #include <map>
 #include <string>
 #include <string_view>
 #include <utility>
-
-#include "hub/http.h"
 
 namespace hub::fakes {
 

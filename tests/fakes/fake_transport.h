@@ -1,12 +1,12 @@
 #pragma once
 
+#include "hub/transport.h"
+
 #include <mutex>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include "hub/transport.h"
 
 namespace hub::fakes {
 

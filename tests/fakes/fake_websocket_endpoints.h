@@ -1,5 +1,8 @@
 #pragma once
 
+#include "fakes/fake_event_sink.h"
+#include "hub/websocket.h"
+
 #include <chrono>
 #include <cstdint>
 #include <deque>
@@ -10,9 +13,6 @@
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include "fakes/fake_event_sink.h"
-#include "hub/websocket.h"
 
 namespace hub::fakes {
 

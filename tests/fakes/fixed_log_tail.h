@@ -1,11 +1,11 @@
 #pragma once
 
+#include "hub/logger.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <utility>
 #include <vector>
-
-#include "hub/logger.h"
 
 namespace hub::fakes {
 

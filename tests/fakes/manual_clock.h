@@ -1,9 +1,9 @@
 #pragma once
 
+#include "hub/time.h"
+
 #include <atomic>
 #include <chrono>
-
-#include "hub/time.h"
 
 namespace hub::fakes {
 

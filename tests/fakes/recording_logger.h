@@ -1,12 +1,12 @@
 #pragma once
 
+#include "hub/logger.h"
+
 #include <algorithm>
 #include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "hub/logger.h"
 
 namespace hub::fakes {
 

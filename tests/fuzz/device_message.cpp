@@ -1,12 +1,12 @@
 // Feeds the device document decoder with anything and compares its verdict with simdjson's DOM
 // parser. The first byte chooses whether a topic has said the message type.
+#include "core/api/decoder_oracle.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <string_view>
-
-#include "core/api/decoder_oracle.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
     static hub::DecoderOracle oracle;

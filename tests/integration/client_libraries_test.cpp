@@ -1,12 +1,12 @@
 // The WebSocket libraries that devices and scripts are written with, each against the real hub.
+#include "fakes/temporary_folder.h"
+#include "integration/clients.h"
+#include "integration/hub_process.h"
+
 #include <gtest/gtest.h>
 
 #include <cstdlib>
 #include <string>
-
-#include "fakes/temporary_folder.h"
-#include "integration/clients.h"
-#include "integration/hub_process.h"
 
 namespace hub::integration {
 namespace {

@@ -1,7 +1,13 @@
 // hubd as an operator, a shell or a service manager meets it: flags, exit codes, signals, the log.
-#include <fcntl.h>
+#include "fakes/datagram_receiver.h"
+#include "fakes/temporary_folder.h"
+#include "integration/clients.h"
+#include "integration/hub_process.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <fcntl.h>
 #include <pty.h>
 #include <sys/file.h>
 #include <sys/wait.h>
@@ -18,11 +24,6 @@
 #include <thread>
 #include <utility>
 #include <vector>
-
-#include "fakes/datagram_receiver.h"
-#include "fakes/temporary_folder.h"
-#include "integration/clients.h"
-#include "integration/hub_process.h"
 
 namespace hub::integration {
 namespace {

@@ -1,6 +1,14 @@
 // echo_server [--port N]: the hub's loops, front door and WebSocket server with an endpoint at `/`
 // that sends back every message, for conformance suites. Prints one line, `listening on
 // 127.0.0.1:PORT`, and ends on SIGINT or SIGTERM.
+#include "fakes/fake_event_sink.h"
+#include "http/front_door.h"
+#include "metrics/metric_registry.h"
+#include "net/listener.h"
+#include "net/loop_group.h"
+#include "websocket/link.h"
+#include "websocket/server.h"
+
 #include <pthread.h>
 
 #include <charconv>
@@ -12,14 +20,6 @@
 #include <string>
 #include <string_view>
 #include <utility>
-
-#include "fakes/fake_event_sink.h"
-#include "http/front_door.h"
-#include "metrics/metric_registry.h"
-#include "net/listener.h"
-#include "net/loop_group.h"
-#include "websocket/link.h"
-#include "websocket/server.h"
 
 namespace {
 

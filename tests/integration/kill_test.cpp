@@ -1,5 +1,9 @@
 // `kill -9` at random moments of a numbered load: nothing acknowledged is lost, nothing was shown
 // that is not there afterwards, and what is there has no holes.
+#include "fakes/temporary_folder.h"
+#include "integration/clients.h"
+#include "integration/hub_process.h"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -9,10 +13,6 @@
 #include <random>
 #include <string>
 #include <thread>
-
-#include "fakes/temporary_folder.h"
-#include "integration/clients.h"
-#include "integration/hub_process.h"
 
 namespace hub::integration {
 namespace {

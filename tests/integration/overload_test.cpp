@@ -1,5 +1,9 @@
 // A database that cannot be written for a while: the hub says so, slows its devices down, loses
 // nothing, and goes on by itself.
+#include "fakes/temporary_folder.h"
+#include "integration/clients.h"
+#include "integration/hub_process.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sqlite3.h>
@@ -7,10 +11,6 @@
 #include <atomic>
 #include <string>
 #include <thread>
-
-#include "fakes/temporary_folder.h"
-#include "integration/clients.h"
-#include "integration/hub_process.h"
 
 namespace hub::integration {
 namespace {

@@ -1,4 +1,8 @@
 // The real hubd with plugins that break their promises: it says so, and goes on or ends well.
+#include "fakes/temporary_folder.h"
+#include "integration/clients.h"
+#include "integration/hub_process.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -6,10 +10,6 @@
 #include <memory>
 #include <string>
 #include <vector>
-
-#include "fakes/temporary_folder.h"
-#include "integration/clients.h"
-#include "integration/hub_process.h"
 
 namespace hub::integration {
 namespace {

@@ -1,13 +1,13 @@
 // The way of a status message, as an operator and a device see it: real hubd, real plugins, a
 // WebSocket client that is not ours, the database read with SQLite.
+#include "fakes/temporary_folder.h"
+#include "integration/clients.h"
+#include "integration/hub_process.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <string>
-
-#include "fakes/temporary_folder.h"
-#include "integration/clients.h"
-#include "integration/hub_process.h"
 
 namespace hub::integration {
 namespace {

@@ -1,15 +1,15 @@
 #pragma once
 
+#include "hub/api.h"
+#include "hub/result.h"
+#include "hub/time.h"
+
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-
-#include "hub/api.h"
-#include "hub/result.h"
-#include "hub/time.h"
 
 namespace hub {
 

@@ -1,18 +1,18 @@
 #pragma once
 
-#include <chrono>
-#include <cstddef>
-#include <functional>
-#include <memory>
-#include <optional>
-#include <string_view>
-
 #include "hub/api.h"
 #include "hub/device.h"
 #include "hub/device_message.h"
 #include "hub/event_sink.h"
 #include "hub/result.h"
 #include "hub/transport.h"
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string_view>
 
 namespace hub {
 

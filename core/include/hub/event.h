@@ -1,13 +1,13 @@
 #pragma once
 
+#include "hub/api.h"
+#include "hub/device.h"
+#include "hub/time.h"
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "hub/api.h"
-#include "hub/device.h"
-#include "hub/time.h"
 
 namespace hub {
 

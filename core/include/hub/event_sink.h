@@ -1,9 +1,9 @@
 #pragma once
 
-#include <cstdint>
-
 #include "hub/api.h"
 #include "hub/event.h"
+
+#include <cstdint>
 
 namespace hub {
 

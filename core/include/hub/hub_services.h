@@ -1,10 +1,5 @@
 #pragma once
 
-#include <filesystem>
-#include <string>
-#include <string_view>
-#include <vector>
-
 #include "hub/api.h"
 #include "hub/devices.h"
 #include "hub/history.h"
@@ -16,6 +11,11 @@
 #include "hub/store.h"
 #include "hub/time.h"
 #include "hub/websocket.h"
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace hub {
 

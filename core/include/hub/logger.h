@@ -1,14 +1,14 @@
 #pragma once
 
+#include "hub/api.h"
+#include "hub/time.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "hub/api.h"
-#include "hub/time.h"
 
 namespace hub {
 

@@ -1,14 +1,14 @@
 #pragma once
 
+#include "hub/api.h"
+#include "hub/registration.h"
+
 #include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include "hub/api.h"
-#include "hub/registration.h"
 
 namespace hub {
 

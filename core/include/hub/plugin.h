@@ -1,11 +1,11 @@
 #pragma once
 
-#include <span>
-
 #include "hub/api.h"
 #include "hub/hub_services.h"
 #include "hub/options.h"
 #include "hub/plugin_status.h"
+
+#include <span>
 
 namespace hub {
 

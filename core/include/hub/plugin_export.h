@@ -1,10 +1,10 @@
 #pragma once
 
+#include "hub/plugin.h"
+
 #include <Poco/ClassLibrary.h>
 
 #include <cstdint>
-
-#include "hub/plugin.h"
 
 namespace hub {
 

@@ -1,11 +1,11 @@
 #pragma once
 
+#include "hub/api.h"
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "hub/api.h"
 
 namespace hub {
 

@@ -1,9 +1,9 @@
 #pragma once
 
+#include "hub/api.h"
+
 #include <functional>
 #include <utility>
-
-#include "hub/api.h"
 
 namespace hub {
 

@@ -1,13 +1,13 @@
 #pragma once
 
-#include <optional>
-#include <span>
-#include <vector>
-
 #include "hub/api.h"
 #include "hub/device.h"
 #include "hub/event.h"
 #include "hub/result.h"
+
+#include <optional>
+#include <span>
+#include <vector>
 
 namespace hub {
 

@@ -1,11 +1,11 @@
 #pragma once
 
+#include "hub/api.h"
+#include "hub/result.h"
+
 #include <chrono>
 #include <string>
 #include <string_view>
-
-#include "hub/api.h"
-#include "hub/result.h"
 
 namespace hub {
 

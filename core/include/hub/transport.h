@@ -1,12 +1,12 @@
 #pragma once
 
-#include <cstdint>
-#include <string_view>
-
 #include "hub/api.h"
 #include "hub/command.h"
 #include "hub/device.h"
 #include "hub/device_message.h"
+
+#include <cstdint>
+#include <string_view>
 
 namespace hub {
 

@@ -1,5 +1,12 @@
 #pragma once
 
+#include "hub/api.h"
+#include "hub/event_sink.h"
+#include "hub/http.h"
+#include "hub/registration.h"
+#include "hub/time.h"
+#include "hub/transport.h"
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -7,13 +14,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "hub/api.h"
-#include "hub/event_sink.h"
-#include "hub/http.h"
-#include "hub/registration.h"
-#include "hub/time.h"
-#include "hub/transport.h"
 
 namespace hub {
 

@@ -1,13 +1,13 @@
 #pragma once
 
+#include "hub/device_message.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
-
-#include "hub/device_message.h"
 
 namespace hub {
 

@@ -1,12 +1,12 @@
 #include "hub/device_message.h"
 
+#include "device_document.h"
+
 #include <simdjson.h>
 
 #include <string>
 #include <utility>
 #include <vector>
-
-#include "device_document.h"
 
 namespace hub {
 

@@ -1,12 +1,12 @@
 #pragma once
 
+#include "hub/options.h"
+
 #include <set>
 #include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
-
-#include "hub/options.h"
 
 namespace hub::ctl {
 

@@ -1,14 +1,14 @@
 #pragma once
 
+#include "ctl/arguments.h"
+#include "hub/time.h"
+
 #include <istream>
 #include <ostream>
 #include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
-
-#include "ctl/arguments.h"
-#include "hub/time.h"
 
 namespace hub::ctl {
 

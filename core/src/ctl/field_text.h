@@ -1,10 +1,10 @@
 #pragma once
 
-#include <string>
-#include <string_view>
-
 #include "ctl/json_object.h"
 #include "hub/time.h"
+
+#include <string>
+#include <string_view>
 
 namespace hub::ctl {
 

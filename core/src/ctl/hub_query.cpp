@@ -1,11 +1,11 @@
 #include "ctl/hub_query.h"
 
+#include "ctl/field_text.h"
+#include "ctl/printable.h"
+
 #include <algorithm>
 #include <stdexcept>
 #include <utility>
-
-#include "ctl/field_text.h"
-#include "ctl/printable.h"
 
 namespace hub::ctl {
 

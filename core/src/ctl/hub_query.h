@@ -1,5 +1,11 @@
 #pragma once
 
+#include "ctl/command_line.h"
+#include "ctl/hub_url.h"
+#include "ctl/json_object.h"
+#include "ctl/rest_client.h"
+#include "hub/options.h"
+
 #include <array>
 #include <cstddef>
 #include <functional>
@@ -7,12 +13,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "ctl/command_line.h"
-#include "ctl/hub_url.h"
-#include "ctl/json_object.h"
-#include "ctl/rest_client.h"
-#include "hub/options.h"
 
 namespace hub::ctl {
 

@@ -1,11 +1,11 @@
 #pragma once
 
+#include "hub/result.h"
+
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "hub/result.h"
 
 namespace hub::ctl {
 

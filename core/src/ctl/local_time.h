@@ -1,11 +1,11 @@
 #pragma once
 
+#include "hub/result.h"
+#include "hub/time.h"
+
 #include <chrono>
 #include <string>
 #include <string_view>
-
-#include "hub/result.h"
-#include "hub/time.h"
 
 namespace hub::ctl {
 

@@ -1,3 +1,9 @@
+#include "ctl/command_line.h"
+#include "ctl/device_commands.h"
+#include "ctl/history_commands.h"
+#include "ctl/hub_commands.h"
+#include "ctl/sim.h"
+
 #include <poll.h>
 #include <unistd.h>
 
@@ -6,12 +12,6 @@
 #include <iostream>
 #include <string_view>
 #include <vector>
-
-#include "ctl/command_line.h"
-#include "ctl/device_commands.h"
-#include "ctl/history_commands.h"
-#include "ctl/hub_commands.h"
-#include "ctl/sim.h"
 
 namespace {
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "ctl/hub_url.h"
+
 #include <chrono>
 #include <memory>
 #include <stdexcept>
@@ -7,8 +9,6 @@
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include "ctl/hub_url.h"
 
 namespace hub::ctl {
 

@@ -1,9 +1,9 @@
 #include "ctl/text_table.h"
 
+#include "ctl/printable.h"
+
 #include <algorithm>
 #include <utility>
-
-#include "ctl/printable.h"
 
 namespace hub::ctl {
 

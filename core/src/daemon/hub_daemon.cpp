@@ -16,6 +16,7 @@
 #include <Poco/Util/OptionException.h>
 #include <Poco/Util/OptionProcessor.h>
 #include <Poco/Util/OptionSet.h>
+
 #include <unistd.h>
 
 #include <algorithm>

@@ -1,11 +1,11 @@
 #pragma once
 
+#include "hub/http.h"
+#include "hub/time.h"
+
 #include <chrono>
 #include <string>
 #include <string_view>
-
-#include "hub/http.h"
-#include "hub/time.h"
 
 namespace hub::http {
 

@@ -1,12 +1,12 @@
 #pragma once
 
+#include "http/target.h"
+
 #include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include "http/target.h"
 
 namespace hub::http {
 

@@ -1,11 +1,11 @@
 #pragma once
 
+#include "hub/http.h"
+#include "net/connection.h"
+
 #include <memory>
 #include <string>
 #include <variant>
-
-#include "hub/http.h"
-#include "net/connection.h"
 
 namespace hub::http {
 

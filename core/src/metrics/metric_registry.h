@@ -1,11 +1,11 @@
 #pragma once
 
+#include "hub/metrics.h"
+
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "hub/metrics.h"
 
 namespace hub::metrics {
 

@@ -1,6 +1,7 @@
 #include "metrics/process_metrics.h"
 
 #include <prometheus/metric_family.h>
+
 #include <sys/resource.h>
 #include <unistd.h>
 

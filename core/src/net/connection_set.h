@@ -1,9 +1,9 @@
 #pragma once
 
+#include "net/connection.h"
+
 #include <memory>
 #include <vector>
-
-#include "net/connection.h"
 
 namespace hub::net {
 

@@ -1,15 +1,15 @@
 #pragma once
 
+#include "hub/logger.h"
+#include "net/loop_group.h"
+#include "net/service.h"
+
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
-
-#include "hub/logger.h"
-#include "net/loop_group.h"
-#include "net/service.h"
 
 namespace hub::net {
 

@@ -1,12 +1,12 @@
 #pragma once
 
+#include "hub/time.h"
+#include "net/loop.h"
+
 #include <cstddef>
 #include <memory>
 #include <thread>
 #include <vector>
-
-#include "hub/time.h"
-#include "net/loop.h"
 
 namespace hub::net {
 

@@ -1,5 +1,8 @@
 #pragma once
 
+#include "hub/device.h"
+#include "registry/forgetting.h"
+
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -7,9 +10,6 @@
 #include <string>
 #include <utility>
 #include <vector>
-
-#include "hub/device.h"
-#include "registry/forgetting.h"
 
 namespace hub::registry {
 

@@ -1,5 +1,9 @@
 #include "registry/device_registry.h"
 
+#include "hub/device_message.h"
+#include "hub/http.h"
+#include "router/sink.h"
+
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -7,10 +11,6 @@
 #include <mutex>
 #include <string>
 #include <utility>
-
-#include "hub/device_message.h"
-#include "hub/http.h"
-#include "router/sink.h"
 
 namespace hub::registry {
 

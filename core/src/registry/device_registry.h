@@ -1,5 +1,15 @@
 #pragma once
 
+#include "hub/devices.h"
+#include "hub/logger.h"
+#include "hub/metrics.h"
+#include "hub/store.h"
+#include "registry/device_entry.h"
+#include "registry/presence_timeouts.h"
+#include "registry/session.h"
+#include "registry/transport_names.h"
+#include "router/event_log.h"
+
 #include <atomic>
 #include <chrono>
 #include <cstddef>
@@ -12,16 +22,6 @@
 #include <string_view>
 #include <unordered_set>
 #include <vector>
-
-#include "hub/devices.h"
-#include "hub/logger.h"
-#include "hub/metrics.h"
-#include "hub/store.h"
-#include "registry/device_entry.h"
-#include "registry/presence_timeouts.h"
-#include "registry/session.h"
-#include "registry/transport_names.h"
-#include "router/event_log.h"
 
 namespace hub::registry {
 

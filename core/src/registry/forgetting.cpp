@@ -1,8 +1,8 @@
 #include "registry/forgetting.h"
 
-#include <utility>
-
 #include "registry/device_entry.h"
+
+#include <utility>
 
 namespace hub::registry {
 

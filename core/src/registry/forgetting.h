@@ -1,10 +1,10 @@
 #pragma once
 
-#include <future>
-#include <memory>
-
 #include "hub/event.h"
 #include "router/event_log.h"
+
+#include <future>
+#include <memory>
 
 namespace hub::registry {
 

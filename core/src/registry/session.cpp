@@ -1,11 +1,11 @@
 #include "registry/session.h"
 
+#include "hub/http.h"
+
 #include <array>
 #include <charconv>
 #include <thread>
 #include <utility>
-
-#include "hub/http.h"
 
 namespace hub::registry {
 

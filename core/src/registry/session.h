@@ -1,5 +1,12 @@
 #pragma once
 
+#include "hub/devices.h"
+#include "hub/logger.h"
+#include "registry/device_entry.h"
+#include "registry/presence_timeouts.h"
+#include "registry/transport_names.h"
+#include "router/sink.h"
+
 #include <atomic>
 #include <chrono>
 #include <cstddef>
@@ -7,13 +14,6 @@
 #include <memory>
 #include <string>
 #include <utility>
-
-#include "hub/devices.h"
-#include "hub/logger.h"
-#include "registry/device_entry.h"
-#include "registry/presence_timeouts.h"
-#include "registry/transport_names.h"
-#include "router/sink.h"
 
 namespace hub::registry {
 

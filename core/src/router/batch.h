@@ -1,13 +1,13 @@
 #pragma once
 
+#include "hub/event.h"
+
 #include <cstddef>
 #include <memory>
 #include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include "hub/event.h"
 
 namespace hub::router {
 

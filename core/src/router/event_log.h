@@ -1,5 +1,11 @@
 #pragma once
 
+#include "hub/event.h"
+#include "hub/metrics.h"
+#include "hub/registration.h"
+#include "hub/time.h"
+#include "router/batch.h"
+
 #include <array>
 #include <atomic>
 #include <chrono>
@@ -11,12 +17,6 @@
 #include <mutex>
 #include <span>
 #include <vector>
-
-#include "hub/event.h"
-#include "hub/metrics.h"
-#include "hub/registration.h"
-#include "hub/time.h"
-#include "router/batch.h"
 
 namespace hub::router {
 

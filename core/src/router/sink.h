@@ -1,15 +1,15 @@
 #pragma once
 
+#include "hub/event_sink.h"
+#include "hub/transport.h"
+#include "router/batch.h"
+#include "router/event_log.h"
+
 #include <cstddef>
 #include <deque>
 #include <functional>
 #include <memory>
 #include <vector>
-
-#include "hub/event_sink.h"
-#include "hub/transport.h"
-#include "router/batch.h"
-#include "router/event_log.h"
 
 namespace hub::router {
 

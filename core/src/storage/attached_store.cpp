@@ -1,9 +1,9 @@
 #include "storage/attached_store.h"
 
-#include <utility>
-
 #include "storage/watched_store.h"
 #include "sync/gate.h"
+
+#include <utility>
 
 namespace hub::storage {
 

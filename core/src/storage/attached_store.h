@@ -1,16 +1,16 @@
 #pragma once
 
+#include "hub/history.h"
+#include "hub/store.h"
+#include "router/event_log.h"
+#include "storage/store_writer.h"
+
 #include <chrono>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
-
-#include "hub/history.h"
-#include "hub/store.h"
-#include "router/event_log.h"
-#include "storage/store_writer.h"
 
 namespace hub::storage {
 

@@ -1,5 +1,10 @@
 #pragma once
 
+#include "hub/logger.h"
+#include "hub/metrics.h"
+#include "hub/store.h"
+#include "router/event_log.h"
+
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
@@ -9,11 +14,6 @@
 #include <string>
 #include <thread>
 #include <vector>
-
-#include "hub/logger.h"
-#include "hub/metrics.h"
-#include "hub/store.h"
-#include "router/event_log.h"
 
 namespace hub::storage {
 

@@ -1,11 +1,11 @@
 #pragma once
 
+#include "hub/store.h"
+#include "hub/time.h"
+
 #include <atomic>
 #include <chrono>
 #include <span>
-
-#include "hub/store.h"
-#include "hub/time.h"
 
 namespace hub::storage {
 

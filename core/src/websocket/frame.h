@@ -1,5 +1,7 @@
 #pragma once
 
+#include "hub/websocket.h"
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -7,8 +9,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-
-#include "hub/websocket.h"
 
 namespace hub::websocket {
 

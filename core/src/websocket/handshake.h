@@ -1,10 +1,10 @@
 #pragma once
 
+#include "hub/http.h"
+
 #include <string>
 #include <string_view>
 #include <variant>
-
-#include "hub/http.h"
 
 namespace hub::websocket {
 

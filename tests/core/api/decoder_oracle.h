@@ -1,10 +1,10 @@
 #pragma once
 
+#include "hub/device_message.h"
+
 #include <memory>
 #include <string>
 #include <string_view>
-
-#include "hub/device_message.h"
 
 namespace hub {
 

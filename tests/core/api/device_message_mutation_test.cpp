@@ -1,3 +1,5 @@
+#include "decoder_oracle.h"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -8,8 +10,6 @@
 #include <random>
 #include <string>
 #include <vector>
-
-#include "decoder_oracle.h"
 
 namespace hub {
 namespace {

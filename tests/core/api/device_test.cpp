@@ -1,12 +1,12 @@
 #include "hub/device.h"
 
+#include "hub/event.h"
+
 #include <gtest/gtest.h>
 
 #include <array>
 #include <set>
 #include <string>
-
-#include "hub/event.h"
 
 namespace hub {
 namespace {

@@ -1,5 +1,9 @@
 #pragma once
 
+#include "core/ctl/rest_hub.h"
+#include "ctl/command_line.h"
+#include "fakes/manual_clock.h"
+
 #include <gtest/gtest.h>
 
 #include <array>
@@ -9,10 +13,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "core/ctl/rest_hub.h"
-#include "ctl/command_line.h"
-#include "fakes/manual_clock.h"
 
 namespace hub::ctl {
 

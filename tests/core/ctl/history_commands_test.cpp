@@ -1,11 +1,11 @@
 #include "ctl/history_commands.h"
 
+#include "core/ctl/ctl_fixture.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <string>
-
-#include "core/ctl/ctl_fixture.h"
 
 namespace hub::ctl {
 namespace {

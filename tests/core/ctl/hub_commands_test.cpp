@@ -1,9 +1,9 @@
 #include "ctl/hub_commands.h"
 
+#include "core/ctl/ctl_fixture.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include "core/ctl/ctl_fixture.h"
 
 namespace hub::ctl {
 namespace {

@@ -1,6 +1,7 @@
 #include "ctl/local_time.h"
 
 #include <gtest/gtest.h>
+
 #include <stdlib.h>
 
 #include <ctime>

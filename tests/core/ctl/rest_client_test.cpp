@@ -1,16 +1,16 @@
 #include "ctl/rest_client.h"
 
+#include "core/ctl/rest_hub.h"
+#include "core/ctl/sim/closed_port.h"
+#include "core/ctl/trickling_hub.h"
+#include "ctl/command_line.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <functional>
 #include <string>
 #include <utility>
-
-#include "core/ctl/rest_hub.h"
-#include "core/ctl/sim/closed_port.h"
-#include "core/ctl/trickling_hub.h"
-#include "ctl/command_line.h"
 
 namespace hub::ctl {
 namespace {

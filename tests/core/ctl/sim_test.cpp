@@ -1,7 +1,12 @@
 #include "ctl/sim.h"
 
+#include "core/ctl/sim/closed_port.h"
+#include "core/ctl/sim/scripted_hub.h"
+#include "ctl/command_line.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
 #include <pthread.h>
 
 #include <array>
@@ -12,10 +17,6 @@
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include "core/ctl/sim/closed_port.h"
-#include "core/ctl/sim/scripted_hub.h"
-#include "ctl/command_line.h"
 
 namespace hub::ctl {
 namespace {

@@ -6,11 +6,11 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <regex>
 
 #include <fstream>
 #include <iterator>
 #include <map>
+#include <regex>
 #include <string>
 
 namespace hub::daemon {

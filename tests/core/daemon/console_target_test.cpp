@@ -2,9 +2,10 @@
 
 #include "fakes/manual_clock.h"
 
-#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <array>

@@ -3,6 +3,7 @@
 #include "fakes/recording_logger.h"
 
 #include <gtest/gtest.h>
+
 #include <sys/resource.h>
 #include <unistd.h>
 

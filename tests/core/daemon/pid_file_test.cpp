@@ -4,6 +4,7 @@
 #include "fakes/temporary_folder.h"
 
 #include <gtest/gtest.h>
+
 #include <sys/stat.h>
 #include <unistd.h>
 

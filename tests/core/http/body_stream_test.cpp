@@ -5,6 +5,7 @@
 #include "net/descriptor_limit.h"
 
 #include <gtest/gtest.h>
+
 #include <sys/socket.h>
 
 #include <atomic>

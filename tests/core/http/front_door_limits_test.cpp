@@ -1,13 +1,13 @@
-#include "http/front_door.h"
-
 #include "core/net/tcp_client.h"
 #include "fakes/manual_clock.h"
 #include "fakes/recording_logger.h"
+#include "http/front_door.h"
 #include "metrics/metric_registry.h"
 #include "net/listener.h"
 #include "net/loop_group.h"
 
 #include <gtest/gtest.h>
+
 #include <sys/resource.h>
 
 #include <chrono>

@@ -4,6 +4,7 @@
 #include "core/net/mailbox.h"
 
 #include <gtest/gtest.h>
+
 #include <sys/socket.h>
 
 #include <chrono>

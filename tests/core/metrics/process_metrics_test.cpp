@@ -2,10 +2,11 @@
 
 #include "metrics/metric_registry.h"
 
-#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <prometheus/metric_family.h>
+
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>

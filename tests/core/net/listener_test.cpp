@@ -9,6 +9,7 @@
 #include "net/socket_address.h"
 
 #include <gtest/gtest.h>
+
 #include <sys/resource.h>
 
 #include <chrono>

@@ -6,6 +6,7 @@
 #include "net/loop_group.h"
 
 #include <gtest/gtest.h>
+
 #include <sys/eventfd.h>
 
 #include <functional>

@@ -1,6 +1,9 @@
 #include "core/net/tcp_client.h"
 
+#include "net/socket_address.h"
+
 #include <gtest/gtest.h>
+
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -9,8 +12,6 @@
 #include <cerrno>
 #include <cstring>
 #include <utility>
-
-#include "net/socket_address.h"
 
 namespace hub::net {
 namespace {

@@ -1,11 +1,11 @@
 #pragma once
 
+#include "net/descriptor.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
-
-#include "net/descriptor.h"
 
 namespace hub::net {
 

@@ -1,5 +1,8 @@
 #include "net/timer.h"
 
+#include "core/net/loop_thread.h"
+#include "fakes/manual_clock.h"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -12,9 +15,6 @@
 #include <string>
 #include <utility>
 #include <vector>
-
-#include "core/net/loop_thread.h"
-#include "fakes/manual_clock.h"
 
 namespace hub::net {
 namespace {

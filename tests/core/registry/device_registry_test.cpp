@@ -1,5 +1,10 @@
 #include "registry/device_registry.h"
 
+#include "fakes/fake_transport.h"
+#include "fakes/manual_clock.h"
+#include "fakes/recording_logger.h"
+#include "metrics/metric_registry.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -11,11 +16,6 @@
 #include <thread>
 #include <utility>
 #include <vector>
-
-#include "fakes/fake_transport.h"
-#include "fakes/manual_clock.h"
-#include "fakes/recording_logger.h"
-#include "metrics/metric_registry.h"
 
 namespace hub::registry {
 namespace {

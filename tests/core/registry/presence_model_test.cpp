@@ -1,6 +1,12 @@
 // Presence under random schedules: links open, speak, fall silent, break and take over, operators
 // kick and forget, the hub crashes, and what the hub asks of the links is carried out late and in
 // any order. After each step the registry is compared with a plain model of PROTOCOL's rules.
+#include "fakes/fake_store.h"
+#include "fakes/manual_clock.h"
+#include "metrics/metric_registry.h"
+#include "registry/device_registry.h"
+#include "router/event_log.h"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -14,12 +20,6 @@
 #include <string>
 #include <utility>
 #include <vector>
-
-#include "fakes/fake_store.h"
-#include "fakes/manual_clock.h"
-#include "metrics/metric_registry.h"
-#include "registry/device_registry.h"
-#include "router/event_log.h"
 
 namespace hub::registry {
 namespace {

@@ -1,14 +1,14 @@
 #include "router/event_log.h"
 
+#include "fakes/manual_clock.h"
+#include "metrics/metric_registry.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <memory>
 #include <string>
 #include <thread>
-
-#include "fakes/manual_clock.h"
-#include "metrics/metric_registry.h"
 
 namespace hub::router {
 namespace {

@@ -1,13 +1,13 @@
 #include "router/sink.h"
 
+#include "fakes/fake_transport.h"
+#include "fakes/manual_clock.h"
+#include "metrics/metric_registry.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <string>
-
-#include "fakes/fake_transport.h"
-#include "fakes/manual_clock.h"
-#include "metrics/metric_registry.h"
 
 namespace hub::router {
 namespace {

@@ -1,16 +1,16 @@
 #include "storage/attached_store.h"
 
+#include "fakes/fake_store.h"
+#include "fakes/manual_clock.h"
+#include "fakes/recording_logger.h"
+#include "metrics/metric_registry.h"
+
 #include <gtest/gtest.h>
 
 #include <atomic>
 #include <future>
 #include <thread>
 #include <vector>
-
-#include "fakes/fake_store.h"
-#include "fakes/manual_clock.h"
-#include "fakes/recording_logger.h"
-#include "metrics/metric_registry.h"
 
 namespace hub::storage {
 namespace {

@@ -1,5 +1,10 @@
 #include "storage/store_writer.h"
 
+#include "fakes/fake_store.h"
+#include "fakes/manual_clock.h"
+#include "fakes/recording_logger.h"
+#include "metrics/metric_registry.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -14,11 +19,6 @@
 #include <string>
 #include <utility>
 #include <vector>
-
-#include "fakes/fake_store.h"
-#include "fakes/manual_clock.h"
-#include "fakes/recording_logger.h"
-#include "metrics/metric_registry.h"
 
 namespace hub::storage {
 namespace {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "websocket/frame_decoder.h"
+
 #include <cstddef>
 #include <initializer_list>
 #include <ostream>
@@ -7,8 +9,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "websocket/frame_decoder.h"
 
 namespace hub::websocket {
 

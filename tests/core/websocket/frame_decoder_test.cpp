@@ -1,12 +1,12 @@
 #include "websocket/frame_decoder.h"
 
+#include "core/websocket/decoding.h"
+
 #include <gtest/gtest.h>
 
 #include <random>
 #include <string>
 #include <vector>
-
-#include "core/websocket/decoding.h"
 
 namespace hub::websocket {
 namespace {

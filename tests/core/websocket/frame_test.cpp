@@ -1,10 +1,10 @@
 #include "websocket/frame.h"
 
+#include "core/websocket/decoding.h"
+
 #include <gtest/gtest.h>
 
 #include <string>
-
-#include "core/websocket/decoding.h"
 
 namespace hub::websocket {
 namespace {

@@ -1,11 +1,11 @@
 #include "websocket/handshake.h"
 
+#include "fakes/fake_http_request.h"
+
 #include <gtest/gtest.h>
 
 #include <string>
 #include <variant>
-
-#include "fakes/fake_http_request.h"
 
 namespace hub::websocket {
 namespace {

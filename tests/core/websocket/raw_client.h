@@ -1,5 +1,7 @@
 #pragma once
 
+#include "core/websocket/decoding.h"
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -14,8 +16,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "core/websocket/decoding.h"
 
 namespace hub::websocket {
 

@@ -1,6 +1,5 @@
-#include "websocket/link.h"
-
 #include "core/websocket/serving.h"
+#include "websocket/link.h"
 
 #include <gtest/gtest.h>
 

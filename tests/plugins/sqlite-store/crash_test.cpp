@@ -5,6 +5,7 @@
 #include "sqlite_store.h"
 
 #include <gtest/gtest.h>
+
 #include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>

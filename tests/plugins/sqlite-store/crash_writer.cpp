@@ -2,15 +2,15 @@
 // store has taken it: something to be killed.
 //
 //   crash_writer FILE SEED
+#include "contract/event_story.h"
+#include "sqlite_store.h"
+
 #include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
 #include <random>
 #include <string>
-
-#include "contract/event_story.h"
-#include "sqlite_store.h"
 
 int main(int argc, char** argv) {
     if (argc != 3) {

@@ -1,7 +1,8 @@
 #include "disk_fault.h"
 
-#include <fcntl.h>
 #include <sqlite3.h>
+
+#include <fcntl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 

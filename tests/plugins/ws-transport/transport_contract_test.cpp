@@ -1,14 +1,14 @@
 #include "contract/transport_contract.h"
 
-#include <memory>
-#include <optional>
-#include <string>
-
 #include "fakes/fake_http_request.h"
 #include "fakes/fake_hub.h"
 #include "fakes/fake_store.h"
 #include "fakes/fake_websocket_endpoints.h"
 #include "ws_transport.h"
+
+#include <memory>
+#include <optional>
+#include <string>
 
 namespace hub::contract {
 namespace {

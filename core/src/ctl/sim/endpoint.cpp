@@ -2,6 +2,7 @@
 
 #include <Poco/Exception.h>
 #include <Poco/Net/SocketAddress.h>
+
 #include <netinet/in.h>
 
 #include <cstdint>

@@ -1,8 +1,7 @@
 #include "ctl/sim/latency_histogram.h"
 
-#include <bit>
-
 #include <algorithm>
+#include <bit>
 #include <cmath>
 
 namespace hub::ctl::sim {

@@ -1,7 +1,8 @@
 #include "ctl/sim/endpoint.h"
 
-#include <arpa/inet.h>
 #include <gtest/gtest.h>
+
+#include <arpa/inet.h>
 #include <netinet/in.h>
 
 #include <string>
