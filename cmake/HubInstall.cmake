@@ -23,7 +23,12 @@ install(FILES ${PROJECT_BINARY_DIR}/cmake/HubConfig.cmake
         DESTINATION ${HUB_INSTALL_CMAKE_DIR})
 
 install(SCRIPT ${CMAKE_CURRENT_LIST_DIR}/InstallEtc.cmake)
+
+# The documentation, in the folders of the sources: its links lead to the same places.
 install(FILES README.md CHANGELOG.md LICENSE DESTINATION share/doc/hub)
+install(FILES core/README.md DESTINATION share/doc/hub/core)
+install(FILES tests/README.md DESTINATION share/doc/hub/tests)
+install(FILES etc/hubd.properties DESTINATION share/doc/hub/etc)
 foreach(plugin IN LISTS HUB_PLUGINS)
   install(FILES plugins/${plugin}/README.md DESTINATION share/doc/hub/plugins/${plugin} OPTIONAL)
 endforeach()

@@ -5,6 +5,7 @@
 #include "net/descriptor_limit.h"
 #include "net/listener.h"
 #include "net/loop_group.h"
+#include "net/pulse.h"
 #include "registry/device_registry.h"
 #include "router/event_log.h"
 #include "router/sink.h"
@@ -30,7 +31,7 @@ constexpr std::chrono::minutes kClockTolerance{1};
 constexpr std::chrono::seconds kLoopPatience{1};
 constexpr std::chrono::seconds kStorePatience{30};
 
-// What the links of one I/O thread may read while the log is full, as a part of its limit.
+// What all links together may read while the log is full, as a part of its limit.
 constexpr std::size_t kBacklogShare = 4;
 
 std::size_t ioThreads(std::size_t wanted) {
@@ -38,7 +39,7 @@ std::size_t ioThreads(std::size_t wanted) {
     return std::max(1U, std::thread::hardware_concurrency());
 }
 
-// Some descriptors are left for other addresses and for the hub itself.
+// Some descriptors are left for other addresses.
 std::size_t linksPerAddress(std::size_t wanted) {
     return wanted > 0 ? wanted : net::descriptorLimit() / 10 * 9;
 }
@@ -49,6 +50,8 @@ http::FrontDoorSettings frontDoorSettings(const HubSettings& settings) {
     front_door.limits.body_bytes = settings.http_body_bytes;
     front_door.per_address = {linksPerAddress(settings.links_per_address),
                               settings.connects_per_address, settings.unregistered_per_address};
+    front_door.in_all = net::connectionsWithin(
+        net::descriptorLimit(), ioThreads(settings.io_threads) + settings.http_workers);
     front_door.origins = settings.origins;
     return front_door;
 }
@@ -138,6 +141,7 @@ struct Hub::Parts {
     registry::DeviceRegistry registry;
     storage::AttachedStore store;
     net::LoopGroup loops;
+    net::Pulse pulse{loops};
     const std::vector<std::unique_ptr<router::Sink>> sinks;  // one for each loop, on its thread
     http::FrontDoor front_door;
     websocket::Server web_sockets;
@@ -188,7 +192,7 @@ Readiness Hub::Parts::readiness() const {
 
 bool Hub::Parts::alive() {
     if (store.busy() > kStorePatience) return false;
-    return onEveryLoop([](std::size_t) {}, std::chrono::steady_clock::now() + kLoopPatience);
+    return pulse.felt(std::chrono::steady_clock::now() + kLoopPatience);
 }
 
 bool Hub::Parts::onEveryLoop(const std::function<void(std::size_t)>& task, SteadyTime deadline) {

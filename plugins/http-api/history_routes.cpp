@@ -11,12 +11,10 @@ namespace hub::http_api {
 
 namespace {
 
-// What the client asked for; the device is filled in by the caller.
+// What the client asked for; the device, and what a cursor says, are filled in by the caller.
 Result<HistoryQuery> readQuery(const HttpRequest& request) {
     const auto limit = readLimit(request);
     if (!limit) return limit.error();
-    const auto cursor = readCursor(request, List::History);
-    if (!cursor) return cursor.error();
     const auto since = readTime(request, "since");
     if (!since) return since.error();
     const auto until = readTime(request, "until");
@@ -24,7 +22,6 @@ Result<HistoryQuery> readQuery(const HttpRequest& request) {
     HistoryQuery query;
     query.since = *since;
     query.until = *until;
-    query.before = cursor->value_or(0);
     query.limit = limit->value_or(kDefaultLimit);
     return query;
 }
@@ -45,8 +42,8 @@ void appendRow(std::string& json, const ConnectionRow& row) {
 
 // Answers with the rows that `read(query, visit)` finds, as the list `name`.
 template <class Row, class Read>
-HttpResponse listRows(const Devices& devices, const HttpRequest& request, std::string_view name,
-                      Read read) {
+HttpResponse listRows(const Devices& devices, const HttpRequest& request, List list,
+                      std::string_view name, Read read) {
     auto query = readQuery(request);
     if (!query) return HttpResponse::problem(query.error());
     const std::size_t limit = query->limit;
@@ -61,6 +58,9 @@ HttpResponse listRows(const Devices& devices, const HttpRequest& request, std::s
     Sequence last = 0;
     bool more = false;
     if (const auto device = devices.find(id)) {
+        const auto cursor = readCursor(request, list, device->index);
+        if (!cursor) return HttpResponse::problem(cursor.error());
+        query->before = cursor->value_or(0);
         query->device = device->index;
         // One row more than wanted tells whether there are more; behind the longest list another
         // question does.
@@ -85,7 +85,7 @@ HttpResponse listRows(const Devices& devices, const HttpRequest& request, std::s
         }
     }
     json += ']';
-    appendListEnd(json, total, more ? makeCursor(List::History, last) : "");
+    appendListEnd(json, total, more ? makeCursor(list, last, query->device) : "");
     return response;
 }
 
@@ -94,17 +94,17 @@ HttpResponse listRows(const Devices& devices, const HttpRequest& request, std::s
 HttpResponse listStates(const Devices& devices, const History* history,
                         const HttpRequest& request) {
     if (!history) return withoutStore();
-    return listRows<StateRow>(devices, request, "states", [&](const auto& query, auto visit) {
-        return history->states(query, visit);
-    });
+    return listRows<StateRow>(
+        devices, request, List::States, "states",
+        [&](const auto& query, auto visit) { return history->states(query, visit); });
 }
 
 HttpResponse listConnections(const Devices& devices, const History* history,
                              const HttpRequest& request) {
     if (!history) return withoutStore();
-    return listRows<ConnectionRow>(devices, request, "events", [&](const auto& query, auto visit) {
-        return history->connections(query, visit);
-    });
+    return listRows<ConnectionRow>(
+        devices, request, List::Connections, "events",
+        [&](const auto& query, auto visit) { return history->connections(query, visit); });
 }
 
 }  // namespace hub::http_api

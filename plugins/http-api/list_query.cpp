@@ -12,6 +12,12 @@ namespace {
 // Raised when the meaning of a position changes: older cursors are then refused, not misread.
 constexpr char kCursorVersion = '1';
 
+void appendHex(std::string& text, std::uint64_t number) {
+    std::array<char, 16> digits{};
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number, 16).ptr;
+    text.append(digits.data(), end);
+}
+
 }  // namespace
 
 Error invalidParameter(std::string_view name, std::string_view requirement) {
@@ -34,19 +40,20 @@ Result<std::optional<std::size_t>> readLimit(const HttpRequest& request) {
     return std::optional{std::min(limit, kMaxLimit)};
 }
 
-Result<std::optional<std::uint64_t>> readCursor(const HttpRequest& request, List list) {
+Result<std::optional<std::uint64_t>> readCursor(const HttpRequest& request, List list,
+                                                std::optional<DeviceIndex> of) {
     const auto text = request.query("cursor");
     if (!text) return std::optional<std::uint64_t>{};
-    const std::array prefix{kCursorVersion, static_cast<char>(list)};
-    if (text->starts_with(std::string_view{prefix.data(), prefix.size()})) {
-        const std::string_view digits = text->substr(prefix.size());
-        std::uint64_t position = 0;
-        const char* const end = digits.data() + digits.size();
-        const auto [stop, code] = std::from_chars(digits.data(), end, position, 16);
-        // Only what makeCursor writes is taken.
-        if (code == std::errc{} && stop == end && makeCursor(list, position) == *text) {
-            return std::optional{position};
-        }
+    constexpr std::size_t kPrefix = 2;  // version and list
+    const std::size_t dot = text->find('.');
+    const std::string_view digits =
+        text->substr(dot == std::string_view::npos ? std::min(kPrefix, text->size()) : dot + 1);
+    std::uint64_t position = 0;
+    const auto code =
+        std::from_chars(digits.data(), digits.data() + digits.size(), position, 16).ec;
+    // Only what makeCursor writes is taken.
+    if (code == std::errc{} && makeCursor(list, position, of) == *text) {
+        return std::optional{position};
     }
     return invalidParameter("cursor", "must be the \"next\" of an earlier answer of the same list");
 }
@@ -77,10 +84,14 @@ Result<std::optional<bool>> readFlag(const HttpRequest& request, std::string_vie
     return invalidParameter(name, "must be true or false");
 }
 
-std::string makeCursor(List list, std::uint64_t position) {
-    std::array<char, 16> digits{};
-    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), position, 16).ptr;
-    return std::string{kCursorVersion, static_cast<char>(list)}.append(digits.data(), end);
+std::string makeCursor(List list, std::uint64_t position, std::optional<DeviceIndex> of) {
+    std::string cursor{kCursorVersion, static_cast<char>(list)};
+    if (of) {
+        appendHex(cursor, static_cast<std::uint32_t>(*of));
+        cursor += '.';
+    }
+    appendHex(cursor, position);
+    return cursor;
 }
 
 std::string makeDeviceCursor(List list, DeviceIndex last) {

@@ -15,7 +15,13 @@
 namespace hub::http_api {
 
 // The lists a cursor can belong to; the letter stands in the cursor.
-enum class List : char { Devices = 'd', FleetState = 's', History = 'h', Log = 'l' };
+enum class List : char {
+    Devices = 'd',
+    FleetState = 's',
+    States = 'h',       // of one device
+    Connections = 'c',  // of one device
+    Log = 'l',
+};
 
 // What a client gets that gives no `limit`, and what it can get at most.
 inline constexpr std::size_t kDefaultLimit = HistoryQuery{}.limit;
@@ -34,9 +40,10 @@ inline constexpr std::size_t kMaxRowsBytes = 4 * 1024 * 1024;
 // `limit`: a whole number from 1; more than kMaxLimit becomes kMaxLimit.
 [[nodiscard]] Result<std::optional<std::size_t>> readLimit(const HttpRequest& request);
 
-// `cursor`: the position that `makeCursor` put into it.
-[[nodiscard]] Result<std::optional<std::uint64_t>> readCursor(const HttpRequest& request,
-                                                              List list);
+// `cursor`: the position that `makeCursor` put into it, for this list and, where the list is that
+// of one device, this device.
+[[nodiscard]] Result<std::optional<std::uint64_t>> readCursor(
+    const HttpRequest& request, List list, std::optional<DeviceIndex> of = std::nullopt);
 
 // `cursor` of a list of devices: the one that `makeDeviceCursor` was given.
 [[nodiscard]] Result<std::optional<DeviceIndex>> readDeviceCursor(const HttpRequest& request,
@@ -50,8 +57,10 @@ inline constexpr std::size_t kMaxRowsBytes = 4 * 1024 * 1024;
 [[nodiscard]] Result<std::optional<bool>> readFlag(const HttpRequest& request,
                                                    std::string_view name);
 
-// The text by which a client asks for what follows `position` in `list`.
-[[nodiscard]] std::string makeCursor(List list, std::uint64_t position);
+// The text by which a client asks for what follows `position` in `list`, which may be that `of` one
+// device.
+[[nodiscard]] std::string makeCursor(List list, std::uint64_t position,
+                                     std::optional<DeviceIndex> of = std::nullopt);
 [[nodiscard]] std::string makeDeviceCursor(List list, DeviceIndex last);
 
 }  // namespace hub::http_api

@@ -60,11 +60,11 @@ HttpResponse showState(const Devices& devices, const History* history, const Htt
         response.body = R"({"device_id":)";
         appendJsonString(response.body, id);
         appendState(response.body, row);
-        // A number belongs to one state for ever.
-        response.headers.emplace_back("ETag", '"' + std::to_string(row.sequence) + '"');
     });
     if (!read) return unreadableHistory(read.error());
-    return response.body.empty() ? withoutState(id, *at) : response;
+    if (response.body.empty()) return withoutState(id, *at);
+    addEntityTag(response);
+    return response;
 }
 
 HttpResponse listFleetStates(const Devices& devices, const History* history,

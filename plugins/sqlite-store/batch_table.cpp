@@ -1,6 +1,7 @@
 #include "batch_table.h"
 
 #include "database_connection.h"
+#include "stored_time.h"
 
 #include <sqlite3.h>
 
@@ -82,7 +83,7 @@ void number(sqlite3_context* result, Sequence value) {
 }
 
 void time(sqlite3_context* result, Timestamp value) {
-    sqlite3_result_int64(result, value.time_since_epoch().count());
+    sqlite3_result_int64(result, storable(value).time_since_epoch().count());
 }
 
 void text(sqlite3_context* result, std::string_view value) {

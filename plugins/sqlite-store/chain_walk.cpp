@@ -3,7 +3,6 @@
 #include "query.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cstdint>
 
 namespace hub::sqlite_store {
@@ -69,8 +68,8 @@ ChainWalk::Row ChainWalk::read(Sequence sequence) {
         const auto to = static_cast<Sequence>(link);
         return to < sequence ? to : 0;
     };
-    return {sequence, Timestamp(std::chrono::microseconds(rows_.integer(kTime))),
-            older(rows_.integer(kPrev)), older(rows_.optionalInteger(kJump).value_or(0))};
+    return {sequence, rows_.time(kTime), older(rows_.integer(kPrev)),
+            older(rows_.optionalInteger(kJump).value_or(0))};
 }
 
 }  // namespace hub::sqlite_store

@@ -14,6 +14,7 @@
 #include <chrono>
 #include <cstdint>
 #include <exception>
+#include <fstream>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -29,6 +30,8 @@ constexpr std::string_view kDamaged = ".damaged-";
 // Of the new file: while it is made, beside the file, and once it is whole, beside the name that
 // the damaged one is about to have. Under that name it says what is to be renamed to what.
 constexpr std::string_view kNew = ".new";
+
+constexpr std::string_view kMark = "-damaged";
 
 path with(path file, std::string_view suffix) { return file += suffix; }
 
@@ -142,11 +145,49 @@ path nameToBe(const path& file) {
     return {};
 }
 
+// `wanted`, or with a number behind it when there is something of that name.
+path freeName(const path& wanted) {
+    path name = wanted;
+    for (int number = 2;
+         std::filesystem::exists(name) || std::filesystem::exists(with(name, "-wal")) ||
+         std::filesystem::exists(with(name, kNew));
+         ++number) {
+        name = with(wanted, "-" + std::to_string(number));
+    }
+    return name;
+}
+
 }  // namespace
+
+void markDamaged(const path& file, const std::string& complaint) noexcept {
+    try {
+        const path mark = with(file, kMark);
+        if (!std::filesystem::exists(mark)) std::ofstream(mark) << complaint << '\n';
+    } catch (const std::exception&) {  // no memory, or a folder that cannot be read
+    }
+}
+
+bool isMarkedDamaged(const path& file) noexcept {
+    std::error_code none;
+    return std::filesystem::exists(with(file, kMark), none);
+}
+
+void removeMark(const path& file) noexcept {
+    std::error_code none;
+    std::filesystem::remove(with(file, kMark), none);
+}
+
+void requireWhole(DatabaseConnection& connection) {
+    Query check(connection, "PRAGMA integrity_check(1)");
+    std::string found = check.next() ? std::string(check.text(0)) : std::string();
+    if (found == "ok") return;
+    std::ranges::replace(found, '\n', ' ');
+    throwDamaged(connection, found);
+}
 
 path replaceDamaged(const path& file, Timestamp now) {
     const path fresh = with(file, kNew);
-    path aside = with(with(file, kDamaged), compactTime(now));
+    path aside = freeName(with(with(file, kDamaged), compactTime(now)));
     try {
         makeNew(fresh, readGivenNumbers(file));
         std::filesystem::rename(fresh, with(aside, kNew));

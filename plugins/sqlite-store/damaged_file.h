@@ -3,14 +3,28 @@
 #include "hub/time.h"
 
 #include <filesystem>
+#include <string>
 
 namespace hub::sqlite_store {
 
+class DatabaseConnection;
+
+// Damage need not show at a start. Who meets it later leaves a mark for the next one beside the
+// database: the file `<file>-damaged`, with `complaint` in it. Any thread.
+void markDamaged(const std::filesystem::path& file, const std::string& complaint) noexcept;
+[[nodiscard]] bool isMarkedDamaged(const std::filesystem::path& file) noexcept;
+void removeMark(const std::filesystem::path& file) noexcept;
+
+// Looks at the whole file behind `connection`, which may take minutes. Throws DatabaseError when it
+// is damaged.
+void requireWhole(DatabaseConnection& connection);
+
 // Puts a new file in the place of one that cannot be used: begins it behind the numbers that the
 // damaged one can still tell, then renames that one to `<file>.damaged-20261123T164003Z`, and its
-// write-ahead log likewise, so that both together can still be opened by hand. Returns the damaged
-// file's new name. Nobody may have the file open. Throws DatabaseError, and has then renamed
-// nothing, or left it to `finishReplacing` to rename the rest.
+// write-ahead log likewise, so that both together can still be opened by hand; where there is such
+// a file already, `-2` is added, or `-3`, ... Returns the damaged file's new name. Nobody may have
+// the file open. Throws DatabaseError, and has then renamed nothing, or left it to
+// `finishReplacing` to rename the rest.
 std::filesystem::path replaceDamaged(const std::filesystem::path& file, Timestamp now);
 
 // Ends what `replaceDamaged` had begun when the process ended: for every start, before the file is

@@ -1,5 +1,7 @@
 #include "database_connection.h"
 
+#include "pages.h"
+
 #include <Poco/Data/SQLite/SessionImpl.h>
 #include <Poco/Data/SQLite/Utility.h>
 #include <Poco/Data/Session.h>
@@ -7,6 +9,8 @@
 #include <sqlite3.h>
 
 #include <malloc.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
@@ -38,6 +42,10 @@ constexpr const char* kReadSettings =
     "PRAGMA mmap_size=68719476736;"
     "PRAGMA wal_autocheckpoint=0;";
 
+constexpr const char* kReadOnly =
+    "it is read-only; give the hub's user the right to write the file and its folder, or mount "
+    "their file system writable";
+
 struct Failure {
     std::string reason_and_remedy;
     DatabaseError::Cause cause;
@@ -58,10 +66,8 @@ int systemError(sqlite3* handle) {
 }
 
 // Why a call failed, and what an operator can do.
-Failure describe(sqlite3* handle) {
+Failure describe(sqlite3* handle, int code, const std::string& said) {
     using Cause = DatabaseError::Cause;
-    const std::string said = sqlite3_errmsg(handle);
-    const int code = sqlite3_extended_errcode(handle);
     switch (code & 0xff) {
         case SQLITE_BUSY:
         case SQLITE_LOCKED:
@@ -74,10 +80,7 @@ Failure describe(sqlite3* handle) {
         case SQLITE_NOMEM:
             return {"there is not enough memory (SQLite error 7)", Cause::Passing};
         case SQLITE_READONLY:
-            return {
-                "it is read-only; give the hub's user the right to write the file and its "
-                "folder",
-                Cause::Connection};
+            return {kReadOnly, Cause::Connection};
         case SQLITE_IOERR: {
             const int cause = systemError(handle);
             if (cause == ENOSPC || cause == EDQUOT) {
@@ -138,6 +141,12 @@ std::unique_ptr<Poco::Data::Session> openWriting(const std::filesystem::path& fi
 
 }  // namespace
 
+void throwDamaged(const DatabaseConnection& connection, const std::string& what) {
+    throw DatabaseError("cannot use " + connection.file().string() + ": it is damaged (" + what +
+                            "); " + kDamagedRemedy,
+                        DatabaseError::Cause::File);
+}
+
 DatabaseConnection::DatabaseConnection(std::filesystem::path file, Use use)
     : file_(std::move(file)), use_(use) {
     if (use_ == Use::Write) {
@@ -152,10 +161,16 @@ DatabaseConnection::DatabaseConnection(std::filesystem::path file, Use use)
                                 "and write there",
                             DatabaseError::Cause::Connection);
     }
+    // SQLite opens a file that it may not write all the same, to fail at some later statement.
+    if (use_ == Use::Write && sqlite3_db_readonly(handle_, "main") == 1) {
+        throw DatabaseError("cannot write to " + file_.string() + ": " + kReadOnly,
+                            DatabaseError::Cause::Connection);
+    }
     setLockPatience(kLockPatience);
     try {
         execute(use_ == Use::Write ? kWriteSettings : kReadSettings);
     } catch (...) {
+        keepLog();  // of a file that cannot be read, nothing is to be changed
         close();
         throw;
     }
@@ -191,6 +206,31 @@ bool DatabaseConnection::hasMoved() const noexcept {
     return moved != 0;
 }
 
+void DatabaseConnection::watchLog() noexcept { log_ = logIdentity(); }
+
+bool DatabaseConnection::logHasMoved() const noexcept { return log_ && *log_ != logIdentity(); }
+
+void DatabaseConnection::rescueLog() {
+    // First of all: after a crash SQLite would put whatever it finds there over what is newer.
+    ::unlink(logFile());
+    if (sqlite3_wal_checkpoint_v2(handle_, "main", SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr) !=
+        SQLITE_OK) {
+        throw error();
+    }
+}
+
+// Where SQLite has it, which follows symbolic links.
+const char* DatabaseConnection::logFile() const noexcept {
+    return sqlite3_filename_wal(sqlite3_db_filename(handle_, "main"));
+}
+
+// SQLite knows whether the database has moved, but not its log.
+DatabaseConnection::FileIdentity DatabaseConnection::logIdentity() const noexcept {
+    struct stat status {};
+    if (::stat(logFile(), &status) != 0) return {};
+    return {status.st_dev, status.st_ino};
+}
+
 void DatabaseConnection::releaseMemory() noexcept {
     sqlite3_db_release_memory(handle_);
     // The pages lie scattered over the heap, of which the allocator by itself only gives back the
@@ -202,14 +242,23 @@ void DatabaseConnection::keepLog() noexcept {
     sqlite3_db_config(handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
 }
 
+void DatabaseConnection::checkpoint() noexcept {
+    sqlite3_wal_checkpoint_v2(handle_, "main", SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+}
+
 DatabaseError DatabaseConnection::error() const {
-    const Failure failure = describe(handle_);
+    return error(sqlite3_extended_errcode(handle_), sqlite3_errmsg(handle_));
+}
+
+DatabaseError DatabaseConnection::error(int code, const std::string& said) const {
+    const Failure failure = describe(handle_, code, said);
     return DatabaseError((use_ == Use::Write ? "cannot write to " : "cannot read from ") +
                              file_.string() + ": " + failure.reason_and_remedy,
                          failure.cause);
 }
 
-Transaction::Transaction(DatabaseConnection& connection, Kind kind) : connection_(connection) {
+Transaction::Transaction(DatabaseConnection& connection, Kind kind)
+    : connection_(connection), kind_(kind) {
     // Not by Poco's begin(), which is always BEGIN DEFERRED.
     run(kind == Kind::Write ? "BEGIN IMMEDIATE" : "BEGIN");
 }
@@ -221,7 +270,10 @@ Transaction::~Transaction() {
     }
 }
 
-void Transaction::commit() { run("COMMIT"); }
+void Transaction::commit() {
+    if (kind_ == Kind::Write) reservePages(connection_);
+    run("COMMIT");
+}
 
 void Transaction::run(const char* sql) {
     if (sqlite3_exec(connection_.handle(), sql, nullptr, nullptr, nullptr) != SQLITE_OK) {

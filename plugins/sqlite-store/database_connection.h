@@ -1,8 +1,11 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <chrono>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 
@@ -13,6 +16,8 @@ class Statement;
 }  // namespace Poco::Data
 
 namespace hub::sqlite_store {
+
+class DatabaseConnection;
 
 // What SQLite could not do, why, and what to do about it, as one sentence.
 class DatabaseError : public std::runtime_error {
@@ -40,6 +45,10 @@ inline constexpr const char* kDamagedRemedy =
 
 // What to do about a file that was taken from under the hub.
 inline constexpr const char* kMovedRemedy = "put it back, or restart the hub to begin a new one";
+
+// Says that the file behind `connection` is damaged, for `what` was found in it. Throws
+// DatabaseError.
+[[noreturn]] void throwDamaged(const DatabaseConnection& connection, const std::string& what);
 
 // One connection to the database file; a Write connection is opened through Poco::Data. Belongs to
 // one thread at a time. Waits up to a second for another connection's lock, unless told
@@ -70,6 +79,20 @@ public:
     // True once the file was deleted, moved or replaced: what is written then goes nowhere.
     [[nodiscard]] bool hasMoved() const noexcept;
 
+    // Takes note of which file its write-ahead log is. For when the connection has read something:
+    // SQLite opens the log then.
+    void watchLog() noexcept;
+
+    // True once that file was deleted, moved or replaced: what was committed and is not yet in the
+    // database itself is gone with the last process that has it open. False while it is not
+    // watched. Costs a stat(2).
+    [[nodiscard]] bool logHasMoved() const noexcept;
+
+    // Of a log that has moved: moves all that it holds into the database, synced, and takes away
+    // what is in its place. The connection is then to be closed, for it would go on with that log.
+    // Throws DatabaseError, also while somebody reads from the log, and may be called again.
+    void rescueLog();
+
     // Gives the memory of pages that are only kept to be read again back to the system, and with it
     // what the process has freed elsewhere: some milliseconds, for when there is nothing else to
     // do.
@@ -78,20 +101,36 @@ public:
     // Leaves the write-ahead log as it is when the connection is closed.
     void keepLog() noexcept;
 
+    // Moves what the write-ahead log holds into the file, as far as that works and nobody reads it.
+    void checkpoint() noexcept;
+
     // The error that describes the last failure on this connection.
     [[nodiscard]] DatabaseError error() const;
+    // Likewise for a failure with SQLite's `code`, of which SQLite `said` so much.
+    [[nodiscard]] DatabaseError error(int code, const std::string& said) const;
 
     [[nodiscard]] Poco::Data::Session& session() noexcept { return *session_; }
     [[nodiscard]] sqlite3* handle() const noexcept { return handle_; }
     [[nodiscard]] const std::filesystem::path& file() const noexcept { return file_; }
 
 private:
+    // As long as anybody has a file open, no other one gets its number.
+    struct FileIdentity {
+        dev_t device = 0;
+        ino_t inode = 0;  // 0: there is no file
+
+        bool operator==(const FileIdentity&) const = default;
+    };
+
     void close() noexcept;
+    [[nodiscard]] const char* logFile() const noexcept;
+    [[nodiscard]] FileIdentity logIdentity() const noexcept;
 
     std::filesystem::path file_;
     Use use_;
     std::unique_ptr<Poco::Data::Session> session_;  // of a Write connection
     sqlite3* handle_ = nullptr;                     // owned by session_, where there is one
+    std::optional<FileIdentity> log_;               // nothing while it is not watched
 };
 
 // A transaction on `connection`, rolled back unless committed. Everything throws DatabaseError.
@@ -112,6 +151,7 @@ private:
     void run(const char* sql);
 
     DatabaseConnection& connection_;
+    const Kind kind_;
 };
 
 }  // namespace hub::sqlite_store

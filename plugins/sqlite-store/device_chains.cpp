@@ -1,5 +1,7 @@
 #include "device_chains.h"
 
+#include <utility>
+
 namespace hub::sqlite_store {
 
 namespace {
@@ -10,61 +12,73 @@ constexpr std::uint8_t kResumedRank = 255;
 }  // namespace
 
 void DeviceChains::resume(DeviceIndex device, Sequence head) {
-    if (head != 0) {
-        chainOf(static_cast<std::size_t>(device)) = {Tree{head, kResumedRank}};
-    }
+    if (head == 0) return;
+    forget(device);
+    makeRoom(static_cast<std::size_t>(device));
+    push(static_cast<std::size_t>(device), head, kResumedRank);
 }
 
 void DeviceChains::forget(DeviceIndex device) noexcept {
     const std::size_t index = static_cast<std::size_t>(device);
-    if (index < chains_.size()) Chain().swap(chains_[index]);
+    if (index >= newest_.size()) return;
+    while (newest_[index] != 0) pop(index);
 }
 
 ChainLinks DeviceChains::append(DeviceIndex device, Sequence sequence) {
     const std::size_t index = static_cast<std::size_t>(device);
-    Chain& chain = chainOf(index);
-    ChainLinks links{chain.empty() ? 0 : chain.back().root, 0};
-
-    const std::size_t trees = chain.size();
-    chain.reserve(trees + 1);  // so that no append can fail that `undo_` has taken note of
-    if (trees < 2 || chain[trees - 1].rank != chain[trees - 2].rank) {
+    makeRoom(index);
+    const Tree newer = trees_[newest_[index]];
+    const Tree older = trees_[newer.older];
+    ChainLinks links{newer.root, 0};
+    if (newer.older == 0 || newer.rank != older.rank) {
         undo_.push_back({index, 0, 0});
-        chain.push_back({sequence, 1});
+        push(index, sequence, 1);
         return links;
     }
-    undo_.push_back({index, chain[trees - 1].root, chain[trees - 2].root});
-    chain.pop_back();
-    chain.back() = {sequence, static_cast<std::uint8_t>(chain.back().rank + 1)};
-    if (trees > 2) {
-        links.jump = chain[trees - 3].root;
-    }
+    undo_.push_back({index, newer.root, older.root});
+    pop(index);
+    pop(index);
+    push(index, sequence, static_cast<std::uint8_t>(older.rank + 1));
+    links.jump = trees_[older.older].root;
     return links;
 }
 
 Sequence DeviceChains::head(DeviceIndex device) const noexcept {
     const std::size_t index = static_cast<std::size_t>(device);
-    return index < chains_.size() && !chains_[index].empty() ? chains_[index].back().root : 0;
+    return index < newest_.size() ? trees_[newest_[index]].root : 0;
 }
 
 void DeviceChains::rollback() noexcept {
     for (; !undo_.empty(); undo_.pop_back()) {
         const Appended& appended = undo_.back();
-        Chain& chain = chains_[appended.device];
-        if (appended.older_root == 0) {
-            chain.pop_back();
-            continue;
+        const auto rank = static_cast<std::uint8_t>(trees_[newest_[appended.device]].rank - 1);
+        pop(appended.device);
+        if (appended.older_root != 0) {
+            push(appended.device, appended.older_root, rank);
+            push(appended.device, appended.newer_root, rank);
         }
-        const auto rank = static_cast<std::uint8_t>(chain.back().rank - 1);
-        chain.back() = {appended.older_root, rank};
-        chain.push_back({appended.newer_root, rank});
     }
 }
 
-DeviceChains::Chain& DeviceChains::chainOf(std::size_t device) {
-    if (device >= chains_.size()) {
-        chains_.resize(device + 1);
+// Afterwards the chain of `device` can be made longer by one tree, and nothing can fail on the way
+// back: what is taken back has had its place before, and that is free by then.
+void DeviceChains::makeRoom(std::size_t device) {
+    if (device >= newest_.size()) newest_.resize(device + 1);
+    if (free_ == 0) {
+        trees_.emplace_back();
+        free_ = static_cast<TreeIndex>(trees_.size() - 1);
     }
-    return chains_[device];
+}
+
+void DeviceChains::push(std::size_t device, Sequence root, std::uint8_t rank) noexcept {
+    const TreeIndex tree = std::exchange(free_, trees_[free_].older);
+    trees_[tree] = {root, newest_[device], rank};
+    newest_[device] = tree;
+}
+
+void DeviceChains::pop(std::size_t device) noexcept {
+    const TreeIndex tree = std::exchange(newest_[device], trees_[newest_[device]].older);
+    trees_[tree].older = std::exchange(free_, tree);
 }
 
 }  // namespace hub::sqlite_store

@@ -40,32 +40,40 @@ public:
     // The newest row of `device`, 0 when it has none.
     [[nodiscard]] Sequence head(DeviceIndex device) const noexcept;
 
-    // One above the largest device number with a chain.
-    [[nodiscard]] std::size_t size() const noexcept { return chains_.size(); }
+    // One above the largest device number that ever had a chain.
+    [[nodiscard]] std::size_t size() const noexcept { return newest_.size(); }
 
     // Keeps what was appended since the last call of either, or takes it back.
     void commit() noexcept { undo_.clear(); }
     void rollback() noexcept;
 
 private:
+    using TreeIndex = std::uint32_t;  // into trees_; 0: none
+
     // A complete tree of 2^rank - 1 rows, the newest of which is the root.
     struct Tree {
         Sequence root = 0;
+        TreeIndex older = 0;  // the next one of its chain, or of the free ones
         std::uint8_t rank = 0;
     };
-    // Ranks fall from back to front, only the last two may be equal; the last root is the head.
-    using Chain = std::vector<Tree>;
 
-    // An append, and the two trees it made into one (0: none).
+    // An append, and the roots of the two trees it made into one (0: none).
     struct Appended {
         std::size_t device = 0;
         Sequence newer_root = 0;
         Sequence older_root = 0;
     };
 
-    Chain& chainOf(std::size_t device);
+    void makeRoom(std::size_t device);
+    void push(std::size_t device, Sequence root, std::uint8_t rank) noexcept;
+    void pop(std::size_t device) noexcept;
 
-    std::vector<Chain> chains_;  // by device number
+    // All chains share one array: a fleet has many short ones, for which a block of memory each
+    // would cost more than what is in it. From newest to oldest the ranks of a chain grow, only the
+    // first two may be equal; the first root is the head.
+    std::vector<Tree> trees_{1};     // the first one stands for none
+    std::vector<TreeIndex> newest_;  // by device number
+    TreeIndex free_ = 0;             // the first of those that belong to no chain
     std::vector<Appended> undo_;
 };
 

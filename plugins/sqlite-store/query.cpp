@@ -1,8 +1,11 @@
 #include "query.h"
 
 #include "database_connection.h"
+#include "stored_time.h"
 
 #include <sqlite3.h>
+
+#include <chrono>
 
 namespace hub::sqlite_store {
 
@@ -18,6 +21,8 @@ Query::Query(DatabaseConnection& connection, std::string_view sql) : connection_
 Query::~Query() { sqlite3_finalize(statement_); }
 
 void Query::bind(int parameter, std::int64_t value) {
+    // Whoever was thrown out of its rows has left it at one of them, where SQLite refuses to bind.
+    reset();
     if (sqlite3_bind_int64(statement_, parameter, value) != SQLITE_OK) {
         throw connection_.error();
     }
@@ -29,18 +34,17 @@ bool Query::next() {
             return true;
         case SQLITE_DONE:
             return false;
-        default:
-            throw connection_.error();
+        default: {
+            // Nothing of it may stay open: that would hold back the rollback, and the next bind.
+            const DatabaseError error = connection_.error();
+            reset();
+            throw error;
+        }
     }
 }
 
 void Query::run() {
-    // Nothing of it may stay open, not even when it fails: that would hold back the rollback.
-    const bool worked = sqlite3_step(statement_) == SQLITE_DONE;
-    if (!worked) {
-        const DatabaseError error = connection_.error();
-        reset();
-        throw error;
+    while (next()) {
     }
     reset();
 }
@@ -64,6 +68,17 @@ std::string_view Query::text(int column) const noexcept {
         return {};
     }
     return {text, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
+}
+
+Timestamp Query::time(int column) const noexcept {
+    return storable(Timestamp(std::chrono::microseconds(integer(column))));
+}
+
+std::optional<Timestamp> Query::optionalTime(int column) const noexcept {
+    if (sqlite3_column_type(statement_, column) == SQLITE_NULL) {
+        return std::nullopt;
+    }
+    return time(column);
 }
 
 std::int64_t readNumber(DatabaseConnection& connection, std::string_view sql) {

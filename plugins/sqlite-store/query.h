@@ -1,5 +1,7 @@
 #pragma once
 
+#include "hub/time.h"
+
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -21,10 +23,12 @@ public:
     Query(const Query&) = delete;
     Query& operator=(const Query&) = delete;
 
-    // Gives the `parameter`-th `?`, counted from 1, its value. Only between reset and next.
+    // Gives the `parameter`-th `?`, counted from 1, its value; the query begins anew, should it not
+    // have come to its end. Throws DatabaseError.
     void bind(int parameter, std::int64_t value);
 
-    // Steps to the next row; false when there is none left. Throws DatabaseError.
+    // Steps to the next row; false when there is none left. Throws DatabaseError, and is then ready
+    // to run again.
     [[nodiscard]] bool next();
 
     // Runs a statement that has no rows, once; it may then be bound again. Throws DatabaseError.
@@ -37,6 +41,10 @@ public:
     [[nodiscard]] std::int64_t integer(int column) const noexcept;
     [[nodiscard]] std::optional<std::int64_t> optionalInteger(int column) const noexcept;
     [[nodiscard]] std::string_view text(int column) const noexcept;
+
+    // A stored time, in microseconds since 1970; `storable` whatever stands there.
+    [[nodiscard]] Timestamp time(int column) const noexcept;
+    [[nodiscard]] std::optional<Timestamp> optionalTime(int column) const noexcept;
 
 private:
     DatabaseConnection& connection_;

@@ -16,7 +16,9 @@ Reader::Reader(const std::filesystem::path& file)
     : connection(file, DatabaseConnection::Use::Read),
       states(connection, "SELECT time, prev, jump, device_time, state_data FROM state WHERE seq=?"),
       connections(connection,
-                  "SELECT time, prev, jump, event, details FROM connection WHERE seq=?") {}
+                  "SELECT time, prev, jump, event, details FROM connection WHERE seq=?") {
+    connection.watchLog();
+}
 
 ReaderPool::ReaderPool(std::filesystem::path file, std::size_t readers)
     : file_(std::move(file)), readers_(readers) {
@@ -24,6 +26,7 @@ ReaderPool::ReaderPool(std::filesystem::path file, std::size_t readers)
 }
 
 std::unique_ptr<Reader> ReaderPool::take() {
+    std::unique_ptr<Reader> reader;
     {
         std::unique_lock lock(mutex_);
         if (!returned_.wait_for(lock, kMaxWait, [this] { return lent_ < readers_; })) {
@@ -33,11 +36,13 @@ std::unique_ptr<Reader> ReaderPool::take() {
         }
         ++lent_;
         if (!idle_.empty()) {
-            auto reader = std::move(idle_.back());
+            reader = std::move(idle_.back());
             idle_.pop_back();
-            return reader;
         }
     }
+    // After the store has begun another log, what is new cannot be read with the old one.
+    if (reader && !reader->connection.logHasMoved()) return reader;
+    reader.reset();
     try {
         return std::make_unique<Reader>(file_);
     } catch (...) {

@@ -3,6 +3,7 @@
 #include "database_connection.h"
 #include "event_writer.h"
 #include "pages.h"
+#include "stored_time.h"
 
 #include <algorithm>
 
@@ -17,6 +18,9 @@ constexpr Sequence kNumbersAtOnce = 1'000;
 // transaction of its own.
 constexpr std::chrono::milliseconds kMaxLate{60'000};
 constexpr int kLatePart = 64;
+
+// Longer than that no time can lie back.
+constexpr auto kLongestTime = std::chrono::floor<std::chrono::milliseconds>(kLastTime - kFirstTime);
 
 // Each lies on a page of its own.
 constexpr int kSupersededOfAStep = 500;
@@ -40,7 +44,7 @@ void Retention::Table::removeRows(Sequence begin, Sequence end) {
 Retention::Retention(DatabaseConnection& connection, EventWriter& writer, RetentionLimits limits)
     : connection_(connection),
       writer_(writer),
-      limits_(limits),
+      limits_{std::min(limits.time, kLongestTime), limits.size},
       states_(connection, "state"),
       connections_(connection, "connection"),
       events_(connection, "event"),
@@ -50,6 +54,7 @@ bool Retention::step(Timestamp now) {
     if (limits_ == RetentionLimits{}) {
         return false;
     }
+    now = storable(now);
     const Row oldest = oldestFrom(from_);
     if (oldest.sequence == 0 || (!tooLarge() && !tooOld(oldest, now))) {
         return false;
@@ -112,7 +117,7 @@ Retention::Row Retention::oldestFrom(Sequence begin) {
         if (table->oldest.next()) {
             const auto sequence = static_cast<Sequence>(table->oldest.integer(0));
             if (oldest.sequence == 0 || sequence < oldest.sequence) {
-                oldest = {sequence, Timestamp(std::chrono::microseconds(table->oldest.integer(1)))};
+                oldest = {sequence, table->oldest.time(1)};
             }
         }
         table->oldest.reset();
@@ -129,8 +134,7 @@ bool Retention::allOld(Sequence end, Timestamp now) {
     for (Table* const table : tables()) {
         table->newest.bind(1, bound(end));
         if (table->newest.next()) {
-            newest =
-                std::max(newest, Timestamp(std::chrono::microseconds(table->newest.integer(1))));
+            newest = std::max(newest, table->newest.time(1));
         }
         table->newest.reset();
     }

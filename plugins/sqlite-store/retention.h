@@ -38,7 +38,7 @@ public:
     Retention(DatabaseConnection& connection, EventWriter& writer, RetentionLimits limits);
 
     // Deletes some rows, in a transaction, if there are any to delete. True: there may be more.
-    // Throws DatabaseError, and has then done nothing. `now`: the time as events are stamped.
+    // Throws DatabaseError, and has then done nothing. `now`: the wall clock's.
     bool step(Timestamp now);
 
 private:

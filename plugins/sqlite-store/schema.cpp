@@ -99,7 +99,8 @@ std::string deviceView() {
            " AS connected_at,\n  " + isoTime("disconnected_at") + " AS disconnected_at,\n  " +
            isoTime("last_seen") +
            " AS last_seen,\n"
-           "  metadata AS metadata_json, transport, offline_reason,\n  " +
+           "  metadata AS metadata_json, transport,\n"
+           "  nullif(offline_reason, '') AS offline_reason,\n  " +
            isoTime("last_changed") +
            " AS last_changed\n"
            "FROM device;\n";
@@ -129,8 +130,26 @@ std::string firstStep() {
            historyView("device_events", "event", "name AS event, payload");
 }
 
-std::string secondStep() {
-    return std::string(kSecondTables) + "DROP VIEW IF EXISTS devices;\n" + deviceView();
+std::string secondStep() { return std::string(kSecondTables) + "DROP VIEW IF EXISTS devices;\n"; }
+
+// Version 3: the view tells no reason where there is none.
+std::string thirdStep() { return "DROP VIEW IF EXISTS devices;\n" + deviceView(); }
+
+[[noreturn]] void throwNotOurs(const DatabaseConnection& connection) {
+    throw DatabaseError("cannot use " + connection.file().string() +
+                        ": it is the database of another program; choose another store.path");
+}
+
+// Other programs number the versions of their files, too.
+void requireTables(DatabaseConnection& connection, std::int64_t version) {
+    constexpr std::string_view kCount =
+        "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name IN ";
+    const bool first = readNumber(connection, std::string(kCount) +
+                                                  "('device', 'state',"
+                                                  " 'connection', 'event', 'head')") == 5;
+    const bool second = version < 2 || readNumber(connection, std::string(kCount) +
+                                                                  "('progress', 'forgotten')") == 2;
+    if (!first || !second) throwNotOurs(connection);
 }
 
 }  // namespace
@@ -145,10 +164,8 @@ void prepareSchema(DatabaseConnection& connection) {
                             "); install that version, or choose another store.path");
     }
     const bool empty = readNumber(connection, "SELECT count(*) FROM sqlite_schema") == 0;
-    if (version < 0 || (version == 0 && !empty)) {
-        throw DatabaseError("cannot use " + connection.file().string() +
-                            ": it is the database of another program; choose another store.path");
-    }
+    if (version < 0 || (version == 0 && !empty)) throwNotOurs(connection);
+    if (version > 0) requireTables(connection, version);
     if (version == 0) {
         // Both only count before the first page is written, and before WAL. Without auto_vacuum no
         // page could ever be given back to the file system while the hub runs.
@@ -162,7 +179,7 @@ void prepareSchema(DatabaseConnection& connection) {
     }
     journal.reset();
 
-    const std::array<std::string, kSchemaVersion> steps = {firstStep(), secondStep()};
+    const std::array<std::string, kSchemaVersion> steps = {firstStep(), secondStep(), thirdStep()};
     for (auto step = version; step < kSchemaVersion; ++step) {
         Transaction transaction(connection, Transaction::Kind::Write);
         connection.execute(steps[static_cast<std::size_t>(step)]);

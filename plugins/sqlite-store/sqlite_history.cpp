@@ -1,27 +1,24 @@
 #include "sqlite_history.h"
 
 #include "chain_walk.h"
+#include "damaged_file.h"
 
-#include <chrono>
 #include <utility>
 
 namespace hub::sqlite_store {
 
 SqliteHistory::SqliteHistory(std::filesystem::path file, std::size_t readers,
                              const PublishedHeads& heads)
-    : heads_(heads), readers_(std::move(file), readers) {}
+    : file_(std::move(file)), heads_(heads), readers_(file_, readers) {}
 
 Result<void> SqliteHistory::states(const HistoryQuery& query,
                                    const std::function<bool(const StateRow&)>& visit) const {
-    return walk(&DeviceHeads::state, &Reader::states, query,
-                [&visit](const ChainWalk& walk, const Query& row) {
-                    StateRow state{walk.sequence(), walk.time(), std::nullopt,
-                                   row.text(ChainWalk::kOwnColumns + 1)};
-                    if (const auto time = row.optionalInteger(ChainWalk::kOwnColumns)) {
-                        state.device_time = Timestamp(std::chrono::microseconds(*time));
-                    }
-                    return visit(state);
-                });
+    return walk(
+        &DeviceHeads::state, &Reader::states, query,
+        [&visit](const ChainWalk& walk, const Query& row) {
+            return visit({walk.sequence(), walk.time(), row.optionalTime(ChainWalk::kOwnColumns),
+                          row.text(ChainWalk::kOwnColumns + 1)});
+        });
 }
 
 Result<void> SqliteHistory::connections(
@@ -47,6 +44,7 @@ Result<void> SqliteHistory::walk(Head head, Query Reader::*rows, const HistoryQu
         }
         return {};
     } catch (const DatabaseError& e) {
+        if (e.cause() == DatabaseError::Cause::File) markDamaged(file_, e.what());
         return Error{Error::Kind::Unavailable, e.what()};
     }
 }

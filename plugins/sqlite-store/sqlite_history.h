@@ -39,7 +39,10 @@ private:
     bool walkFrom(Sequence newest, Query Reader::*rows, const HistoryQuery& wanted,
                   const VisitRow& visit) const;
 
+    // Constant after construction.
+    const std::filesystem::path file_;
     const PublishedHeads& heads_;
+
     mutable ReaderPool readers_;
 };
 

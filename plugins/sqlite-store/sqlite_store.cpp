@@ -2,6 +2,7 @@
 
 #include "damaged_file.h"
 #include "database_connection.h"
+#include "database_lock.h"
 #include "event_writer.h"
 #include "housekeeping.h"
 #include "schema.h"
@@ -25,25 +26,25 @@ constexpr std::chrono::milliseconds kLockPatience{250};
 
 }  // namespace
 
-SqliteStore::SqliteStore(std::filesystem::path file, SqliteStoreSettings settings)
-    : file_(std::move(file)), settings_(settings) {}
+SqliteStore::SqliteStore(std::filesystem::path file, Logger& logger, SqliteStoreSettings settings)
+    : file_(std::move(file)), logger_(logger), settings_(settings) {}
 
 SqliteStore::~SqliteStore() {
-    // While nothing can be written it would only cost time; the next start searches a little
-    // longer.
-    if (writer_ && failure_.empty()) {
-        try {
-            writer_->storeHeads();
-        } catch (const std::exception&) {
-        }
+    try {
+        if (connection_ && connection_->logHasMoved()) rescueLog();
+        // While nothing can be written it would only cost time; the next start searches a little
+        // longer.
+        if (writer_ && failure_.empty()) writer_->storeHeads();
+    } catch (const std::exception&) {
     }
     // Closing the file's last connection moves the write-ahead log into it.
 }
 
 Recovery SqliteStore::recover() {
+    lock_ = std::make_unique<DatabaseLock>(file_);
     damaged_ = finishReplacing(file_);
     try {
-        return open();
+        return openWhole();
     } catch (const DatabaseError& error) {
         if (connection_ && error.cause() == DatabaseError::Cause::File) {
             connection_->keepLog();
@@ -54,25 +55,59 @@ Recovery SqliteStore::recover() {
         }
     }
     damaged_ = replaceDamaged(file_, SystemClock().wall());
-    return open();
+    return openWhole();
+}
+
+// The mark may be about a file that was replaced since, or about a disk that has been mended.
+Recovery SqliteStore::openWhole() {
+    Recovery recovered = open();
+    if (isMarkedDamaged(file_)) {
+        requireWhole(*connection_);
+        removeMark(file_);
+    }
+    return recovered;
 }
 
 Recovery SqliteStore::open() {
     connection_ = std::make_unique<DatabaseConnection>(file_, DatabaseConnection::Use::Write);
     prepareSchema(*connection_);
+    connection_->watchLog();
     StoredState state = readStoredState(*connection_);
     writer_ = std::make_unique<EventWriter>(*connection_, heads_, settings_.heads_interval);
     writer_->resume(state);
     housekeeping_ = std::make_unique<Housekeeping>(*connection_, *writer_, settings_.retention,
-                                                   state.forgotten);
+                                                   state.forgotten, chores_);
     connection_->setLockPatience(kLockPatience);
     return std::move(state.recovery);
+}
+
+void SqliteStore::reopen() {
+    if (connection_) rescueLog();
+    static_cast<void>(open());
 }
 
 void SqliteStore::close() noexcept {
     housekeeping_.reset();
     writer_.reset();
+    if (connection_ && !connection_->logHasMoved()) connection_.reset();
+}
+
+// What was acknowledged is in a log without a name, and would be gone with this process.
+void SqliteStore::rescueLog() {
+    connection_->rescueLog();
+    housekeeping_.reset();
+    writer_.reset();
     connection_.reset();
+    logger_.warning("the write-ahead log of " + file_.string() +
+                    " was deleted, moved or replaced while the hub runs: what it held is now in "
+                    "the database, nothing is lost; leave the files beside it to the hub");
+}
+
+void SqliteStore::requireFile() const {
+    if (connection_ ? connection_->hasMoved() : !std::filesystem::exists(file_)) {
+        throw DatabaseError(file_.string() +
+                            " was deleted, moved or replaced while the hub runs; " + kMovedRemedy);
+    }
 }
 
 // Does `work` on a connection that works, as far as is known; afterwards it is known again.
@@ -80,18 +115,16 @@ template <class Work>
 Result<void> SqliteStore::attempt(Work work) {
     std::string failure;
     try {
-        if (connection_ ? connection_->hasMoved() : !std::filesystem::exists(file_)) {
-            return Error{Error::Kind::Unavailable,
-                         file_.string() + " was deleted, moved or replaced while the hub runs; " +
-                             kMovedRemedy};
-        }
-        if (!writer_) {
-            static_cast<void>(open());
-        }
+        requireFile();
+        if (!writer_) reopen();
         work();
+        // Looked at afterwards too, so that nothing is called stored that is not in its place.
+        requireFile();
+        if (connection_->logHasMoved()) rescueLog();
         return {};
     } catch (const DatabaseError& error) {
         failure = error.what();
+        if (error.cause() == DatabaseError::Cause::File) markDamaged(file_, failure);
         if (error.cause() == DatabaseError::Cause::Connection || !housekeeping_) {
             close();
         }
@@ -125,13 +158,29 @@ bool SqliteStore::maintain(Timestamp now) noexcept {
     try {
         bool more = false;
         const Result<void> done = attempt([this, now, &more] {
+            // On a full disk the log is all the room there is; what it holds has a place already.
+            if (!failure_.empty()) connection_->checkpoint();
             more = housekeeping_->step(now);
             if (!more) releaseMemoryWhenIdle();
         });
-        setFailure(housekeeping_failure_, done.ok() ? std::string() : done.error().message);
+        noteHousekeeping(done.ok() ? chores_.failure() : done.error().message);
         return more;
     } catch (const std::exception&) {  // no memory even to say why
         return false;
+    }
+}
+
+// `failure`: empty when all of it works.
+void SqliteStore::noteHousekeeping(const std::string& failure) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (housekeeping_failure_ == failure) return;
+        housekeeping_failure_ = failure;
+    }
+    if (failure.empty()) {
+        logger_.info("housekeeping works again");
+    } else {
+        logger_.warning("some housekeeping does not work, and will be tried again: " + failure);
     }
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "housekeeping.h"
+#include "hub/logger.h"
 #include "hub/plugin.h"
 #include "hub/store.h"
 #include "published_heads.h"
@@ -14,8 +16,8 @@
 namespace hub::sqlite_store {
 
 class DatabaseConnection;
+class DatabaseLock;
 class EventWriter;
-class Housekeeping;
 
 struct SqliteStoreSettings {
     RetentionLimits retention;
@@ -30,12 +32,14 @@ struct SqliteStoreSettings {
 // that calls `append`. Destroying it closes the file; readers of `heads` must have ended before.
 class SqliteStore final : public Store {
 public:
-    explicit SqliteStore(std::filesystem::path file, SqliteStoreSettings settings = {});
+    // `logger` must outlive it.
+    SqliteStore(std::filesystem::path file, Logger& logger, SqliteStoreSettings settings = {});
     ~SqliteStore() override;
     SqliteStore(const SqliteStore&) = delete;
     SqliteStore& operator=(const SqliteStore&) = delete;
 
-    // Creates the file or brings it up to the current version. Throws DatabaseError.
+    // Takes the file for this process alone, creates it or brings it up to the current version.
+    // Throws DatabaseError.
     [[nodiscard]] Recovery recover() override;
 
     // What the damaged file is called now that `recover` has found and set aside; empty when it has
@@ -44,7 +48,8 @@ public:
 
     // Waits a quarter of a second for another process's lock. On failure the file holds nothing of
     // the batch, and a later call works again once the cause is gone; where the connection itself
-    // may have come to harm, that call opens the file anew.
+    // may have come to harm, that call opens the file anew. A file found damaged is marked so for
+    // the next start, and a write-ahead log that was taken away is replaced without a loss.
     [[nodiscard]] Result<void> append(std::span<const Event> batch) override;
 
     [[nodiscard]] Result<void> noteLife(std::span<const SignOfLife> signs) override;
@@ -62,25 +67,36 @@ public:
 
 private:
     Recovery open();
+    Recovery openWhole();
+    void reopen();
     void close() noexcept;
+    void rescueLog();
+    void requireFile() const;
     template <class Work>
     Result<void> attempt(Work work);
     void releaseMemoryWhenIdle() noexcept;
+    void noteHousekeeping(const std::string& failure);
     void setFailure(std::string& which, std::string sentence) noexcept;
 
     // Constant after construction.
     const std::filesystem::path file_;
+    Logger& logger_;
     const SqliteStoreSettings settings_;
 
     PublishedHeads heads_;
 
-    std::filesystem::path damaged_;  // constant after recover
+    // Constant after recover.
+    std::unique_ptr<const DatabaseLock> lock_;
+    std::filesystem::path damaged_;
 
     // Used by the appending thread only. Each uses those before it; all null from a failure that
-    // may have harmed the connection until the next attempt.
+    // may have harmed the connection until the next attempt. Only a connection whose log has moved
+    // stays then: nobody else can open that.
     std::unique_ptr<DatabaseConnection> connection_;
     std::unique_ptr<EventWriter> writer_;
     std::unique_ptr<Housekeeping> housekeeping_;
+
+    ChoreRecord chores_;  // the appending thread only; outlives a connection
 
     // Likewise. The newest number, when it was last looked whether there is a new one, and when
     // memory was last given back.
@@ -90,7 +106,7 @@ private:
     // Guarded by mutex_.
     mutable std::mutex mutex_;
     std::string failure_;               // of the last append, empty when it worked
-    std::string housekeeping_failure_;  // of the last step of maintain, likewise
+    std::string housekeeping_failure_;  // of maintain, empty while all of it works
 };
 
 }  // namespace hub::sqlite_store

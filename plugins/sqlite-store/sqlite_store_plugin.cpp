@@ -65,7 +65,7 @@ void SqliteStorePlugin::configure(const Options& options) {
 
 void SqliteStorePlugin::start(HubServices& hub) {
     const std::filesystem::path file = hub.dataDirectory() / path_;
-    store_ = std::make_unique<SqliteStore>(file, settings_);
+    store_ = std::make_unique<SqliteStore>(file, hub.logger(), settings_);
     history_ = std::make_unique<SqliteHistory>(file, readers_, store_->heads());
     registration_ = hub.attach(*store_, *history_);
     if (!store_->damagedFile().empty()) {

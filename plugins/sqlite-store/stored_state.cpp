@@ -4,10 +4,8 @@
 #include "query.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string>
 
 namespace hub::sqlite_store {
@@ -15,21 +13,6 @@ namespace hub::sqlite_store {
 namespace {
 
 using Head = Sequence DeviceHeads::*;
-
-Timestamp timestampOf(std::int64_t microseconds) {
-    return Timestamp(std::chrono::microseconds(microseconds));
-}
-
-std::optional<Timestamp> optionalTimestamp(const Query& query, int column) {
-    const auto microseconds = query.optionalInteger(column);
-    return microseconds ? std::optional(timestampOf(*microseconds)) : std::nullopt;
-}
-
-[[noreturn]] void throwDamaged(const DatabaseConnection& connection, const std::string& what) {
-    throw DatabaseError("cannot use " + connection.file().string() + ": it is damaged (" + what +
-                            "); " + kDamagedRemedy,
-                        DatabaseError::Cause::File);
-}
 
 DeviceIndex deviceIndexOf(const DatabaseConnection& connection, std::int64_t number) {
     if (number < 0 || number >= static_cast<std::int64_t>(kMaxDevices)) {
@@ -44,7 +27,7 @@ void readProgress(DatabaseConnection& connection, StoredState& state) {
         throwDamaged(connection, "its table progress is empty");
     }
     state.recovery.last_sequence = static_cast<Sequence>(query.integer(0));
-    state.recovery.last_time = timestampOf(query.integer(1));
+    state.recovery.last_time = query.time(1);
     const std::int64_t next_device = query.integer(2);
     if (next_device != 0) {
         deviceIndexOf(connection, next_device - 1);
@@ -68,11 +51,11 @@ void readDevices(DatabaseConnection& connection, StoredState& state) {
         device.transport = query.text(4);
         device.online = query.integer(5) != 0;
         device.offline_reason = offlineReasonFrom(query.text(6)).value_or(OfflineReason::None);
-        device.connected_at = optionalTimestamp(query, 7);
-        device.disconnected_at = optionalTimestamp(query, 8);
-        device.last_heartbeat = optionalTimestamp(query, 9);
-        device.last_changed = optionalTimestamp(query, 10);
-        device.last_seen = optionalTimestamp(query, 11);
+        device.connected_at = query.optionalTime(7);
+        device.disconnected_at = query.optionalTime(8);
+        device.last_heartbeat = query.optionalTime(9);
+        device.last_changed = query.optionalTime(10);
+        device.last_seen = query.optionalTime(11);
         state.heads.resize(static_cast<std::size_t>(device.index) + 1);
         state.recovery.devices.push_back(std::move(device));
     }
@@ -119,7 +102,7 @@ void readTail(DatabaseConnection& connection, const std::string& table, Head hea
             state.heads[device].*head = sequence;
         }
         recovery.last_sequence = std::max(recovery.last_sequence, sequence);
-        recovery.last_time = std::max(recovery.last_time, timestampOf(query.integer(2)));
+        recovery.last_time = std::max(recovery.last_time, query.time(2));
     }
 }
 
@@ -131,7 +114,7 @@ void readLastSeen(DatabaseConnection& connection, const std::string& table, Head
         query.bind(1, static_cast<std::int64_t>(
                           state.heads[static_cast<std::size_t>(device.index)].*head));
         if (query.next()) {
-            device.last_seen = std::max(device.last_seen, optionalTimestamp(query, 0));
+            device.last_seen = std::max(device.last_seen, query.optionalTime(0));
         }
         query.reset();
     }

@@ -17,25 +17,26 @@ void PendingAcks::push(std::string_view message_id) {
     const auto length = static_cast<Length>(message_id.size());
     char prefix[sizeof(length)];
     std::memcpy(prefix, &length, sizeof(length));
-    block_.append(prefix, sizeof(prefix));
-    block_.append(message_id);
+    if (!waiting_) waiting_ = std::make_unique<Waiting>();
+    waiting_->block.append(prefix, sizeof(prefix)).append(message_id);
 }
 
 std::string_view PendingAcks::front() const noexcept {
     assert(!empty());
     Length length = 0;
-    std::memcpy(&length, block_.data() + begin_, sizeof(length));
-    return {block_.data() + begin_ + sizeof(length), length};
+    const char* const oldest = waiting_->block.data() + waiting_->begin;
+    std::memcpy(&length, oldest, sizeof(length));
+    return {oldest + sizeof(length), length};
 }
 
 void PendingAcks::pop() {
-    begin_ += sizeof(Length) + front().size();
-    if (begin_ == block_.size()) {
-        std::string().swap(block_);
-        begin_ = 0;
-    } else if (begin_ > block_.size() / 2) {
-        block_.erase(0, begin_);
-        begin_ = 0;
+    auto& [block, begin] = *waiting_;
+    begin += sizeof(Length) + front().size();
+    if (begin == block.size()) {
+        waiting_.reset();
+    } else if (begin > block.size() / 2) {
+        block.erase(0, begin);
+        begin = 0;
     }
 }
 

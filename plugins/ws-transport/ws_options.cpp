@@ -15,13 +15,14 @@ constexpr std::array kOptions{
     Option{.name = "ws.queue_limit",
            .type = Option::Type::Bytes,
            .default_value = "256k",
-           .meaning = "What may wait for a device that does not read; more closes its link (1013).",
+           .meaning =
+               "How much may wait for a device that does not read; more closes its link (1013).",
            .min = 4096,
            .max = 64 * 1024 * 1024},
     Option{.name = "ws.first_message",
            .type = Option::Type::Duration,
-           .default_value = "10",
-           .meaning = "Within so many seconds a new link must register its device.",
+           .default_value = "10s",
+           .meaning = "The time a new link has to register its device, or it is closed (1008).",
            .min = 1,
            .max = 3600},
 };

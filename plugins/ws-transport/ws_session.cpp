@@ -73,7 +73,7 @@ void WsSession::onText(std::string_view text) {
         thread_.surroundings.refused.add();
         if (device_) device_->seen();
         const DecodeError& error = thread_.decoder.error();
-        return sendError(error.message, error.message_id);
+        return refuse(error.message, error.message_id);
     }
     const DeviceMessage& message = thread_.decoder.message();
     if (device_) {
@@ -88,7 +88,7 @@ void WsSession::open(const DeviceMessage& message) {
         beginning_->device_id,
         {thread_.surroundings.transport, link_.id(), link_.remoteAddress(), beginning_->opened},
         message, tagFor(message), link_.events());
-    if (!opened) return sendError(opened.error().message, message.message_id);
+    if (!opened) return refuse(opened.error().message, message.message_id);
     device_ = std::move(*opened);
     link_.registered();
     link_.setIdleTimeout(device_->timeout());
@@ -160,7 +160,9 @@ void WsSession::onDurable() {
     }
 }
 
-void WsSession::sendError(std::string_view error, std::string_view message_id) {
+// Answers a message that was not taken; the link lives on.
+void WsSession::refuse(std::string_view error, std::string_view message_id) {
+    if (thread_.surroundings.logger.enabled(LogLevel::Debug)) logRefusal(error);
     std::string& text = thread_.scratch;
     text = R"({"message_type":"error","error":)";
     appendJsonString(text, error);
@@ -170,6 +172,14 @@ void WsSession::sendError(std::string_view error, std::string_view message_id) {
     }
     text += '}';
     link_.send(text);
+}
+
+// The address leads to the device: it stands in the line that tells of its being online.
+void WsSession::logRefusal(std::string_view error) const {
+    std::string line = "a message from ";
+    if (beginning_) line.append(beginning_->device_id).append(" at ");
+    line.append(link_.remoteAddress()).append(" is refused: ").append(error);
+    thread_.surroundings.logger.debug(line);
 }
 
 }  // namespace hub::ws_transport

@@ -2,6 +2,7 @@
 
 #include "hub/device_message.h"
 #include "hub/devices.h"
+#include "hub/logger.h"
 #include "hub/metrics.h"
 #include "hub/websocket.h"
 #include "pending_acks.h"
@@ -20,6 +21,7 @@ struct SessionSurroundings {
     Devices& devices;
     Transport& transport;
     const Clock& clock;
+    Logger& logger;
     Counter& refused;   // documents that broke the rules
     bool acknowledges;  // false without a store: nothing would ever be durable
 };
@@ -79,7 +81,8 @@ private:
 
     [[nodiscard]] AckTag tagFor(const DeviceMessage& message) const noexcept;
     void awaitDurability(const DeviceMessage& message);
-    void sendError(std::string_view error, std::string_view message_id);
+    void refuse(std::string_view error, std::string_view message_id);
+    void logRefusal(std::string_view error) const;
 
     // Constant after construction.
     WebSocketLink& link_;
@@ -91,5 +94,8 @@ private:
     PendingAcks pending_acks_;
     bool paused_for_acks_ = false;
 };
+
+// There is one for each link.
+static_assert(sizeof(WsSession) <= 56);
 
 }  // namespace hub::ws_transport

@@ -17,7 +17,10 @@ constexpr std::array<std::string_view, 3> kReserved{"servo", "dashboard", "brows
 
 WsTransport::WsTransport(const WebSocketLimits& limits, HubServices& hub)
     : links_(hub.webSockets()),
-      surroundings_{hub.devices(), *this, hub.clock(),
+      surroundings_{hub.devices(),
+                    *this,
+                    hub.clock(),
+                    hub.logger(),
                     hub.metrics().counter("hub_device_messages_refused_total",
                                           "Documents of devices that broke the rules."),
                     hub.history() != nullptr},
@@ -52,7 +55,9 @@ std::optional<HttpResponse> WsTransport::refuse(const HttpRequest& request) {
     const std::string_view id = request.parameter(kParameter);
     if (!isValidDeviceId(id)) {
         return HttpResponse::problem(
-            400, "A device id has 1 to 128 characters of A-Z, a-z, 0-9, '.', '_', ':' and '-'.");
+            400,
+            "A device id has 1 to 128 characters of A-Z, a-z, 0-9, '.', '_', ':' and '-', and is "
+            "not '.' or '..'.");
     }
     if (std::find(kReserved.begin(), kReserved.end(), id) != kReserved.end()) {
         return HttpResponse::problem(

@@ -7,6 +7,7 @@
 // machine does meets both alike. Ends with 1 when the large one is too slow beside the small one.
 #include "bench/event_source.h"
 #include "bench/measuring.h"
+#include "fakes/recording_logger.h"
 #include "fakes/temporary_folder.h"
 #include "hub/history.h"
 #include "sqlite_history.h"
@@ -38,7 +39,7 @@ constexpr double kLeastRatio = 0.85;       // of the small file's speed
 class Subject {
 public:
     Subject(const char* name, const std::filesystem::path& file, std::size_t devices)
-        : store_(file),
+        : store_(file, logger_),
           history_(file, 1, store_.heads()),
           source_(devices),
           devices_(devices),
@@ -78,6 +79,7 @@ private:
         }
     }
 
+    fakes::RecordingLogger logger_;
     SqliteStore store_;
     SqliteHistory history_;
     bench::EventSource source_;

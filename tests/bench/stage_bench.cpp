@@ -94,7 +94,8 @@ void publishEvents(int messages) {
 }
 
 void appendRows(int messages, const std::filesystem::path& file) {
-    sqlite_store::SqliteStore store(file);
+    fakes::RecordingLogger logger;
+    sqlite_store::SqliteStore store(file, logger);
     (void)store.recover();
     const std::string payload = R"({"temperature":21.5,"humidity":40.25,"battery":87})";
     std::vector<std::string> ids;

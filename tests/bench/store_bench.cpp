@@ -7,6 +7,7 @@
 // 100 rows by one thread while nothing is written.
 #include "bench/event_source.h"
 #include "bench/measuring.h"
+#include "fakes/recording_logger.h"
 #include "hub/event.h"
 #include "hub/history.h"
 #include "sqlite_history.h"
@@ -56,7 +57,8 @@ int main(int argc, char** argv) {
         std::filesystem::path(options["--dir"]) / ("store_bench." + std::to_string(::getpid()));
     std::filesystem::create_directories(folder);
     {
-        SqliteStore store(folder / "hub.db");
+        fakes::RecordingLogger logger;
+        SqliteStore store(folder / "hub.db", logger);
         static_cast<void>(store.recover());
         const SqliteHistory history(folder / "hub.db", 1, store.heads());
         bench::EventSource source(devices);

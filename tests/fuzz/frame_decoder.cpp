@@ -88,8 +88,8 @@ std::vector<Told> decode(Role role, const FrameDecoder::Limits& limits, std::str
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
     if (size < 2) return 0;
     const Role role = (bytes[0] & 1U) != 0 ? Role::Client : Role::Server;
-    const FrameDecoder::Limits limits{std::size_t{16} << (bytes[0] >> 4),
-                                      1 + std::size_t{(bytes[0] >> 1) & 7U}};
+    const FrameDecoder::Limits limits{std::uint32_t{16} << (bytes[0] >> 4),
+                                      1 + ((bytes[0] >> 1U) & 7U)};
     const std::string_view stream(reinterpret_cast<const char*>(bytes) + 2, size - 2);
 
     const auto whole = decode(role, limits, stream, stream.size(), 0);

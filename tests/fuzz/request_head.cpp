@@ -72,6 +72,26 @@ void checkHead(const hub::http::RequestHead& head, std::string_view text) {
     }
 }
 
+// In pieces or whole, the same is found, as soon as `parseRequestHead` would find it.
+void checkPieces(std::string_view input) {
+    hub::http::HeadProgress progress;
+    const std::size_t step = 1 + input.size() / 64;
+    for (std::size_t length = 1; length <= input.size(); length += step) {
+        const std::string_view piece = input.substr(0, length);
+        const auto whole = hub::http::parseRequestHead(piece);
+        const auto found = hub::http::findHeadEnd(piece, progress);
+        const bool incomplete = std::holds_alternative<hub::http::HeadIncomplete>(whole);
+        require(incomplete == std::holds_alternative<hub::http::HeadIncomplete>(found));
+        if (incomplete) continue;
+        if (const auto* const end = std::get_if<hub::http::HeadEnd>(&found)) {
+            require(piece.substr(0, static_cast<std::size_t>(*end)).ends_with("\r\n\r\n"));
+        } else {
+            require(std::holds_alternative<hub::http::HeadRefused>(whole));
+        }
+        return;
+    }
+}
+
 struct Decoded {
     std::string body;
     std::size_t taken = 0;
@@ -103,6 +123,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
         checkHead(*head, input.substr(0, length));
         body = input.substr(length);
     }
+    checkPieces(input);
     const Decoded whole = decodeChunks(body, body.size());
     require(whole == decodeChunks(body, 1) && whole == decodeChunks(body, 7));
     return 0;

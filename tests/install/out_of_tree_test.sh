@@ -34,6 +34,12 @@ for file in bin/hubd bin/hubctl lib/libhub_api.so lib/hub/plugins/sqlite-store.s
     [[ -e $folder/hub/$file ]] || fail "not installed: $file"
 done
 
+while read -r page; do
+    while read -r link; do
+        [[ -e $(dirname "$page")/$link ]] || fail "a dead link in ${page#"$folder/hub/"}: $link"
+    done < <(sed -nE 's/^.*\]\(([A-Za-z][A-Za-z0-9_./-]*)\).*$/\1/p' "$page" | grep / || true)
+done < <(find "$folder/hub/share/doc/hub" -name '*.md')
+
 "$source/dev" new-plugin "$folder/greeter" >/dev/null
 cmake -S "$folder/greeter" -B "$folder/greeter/build" -DCMAKE_PREFIX_PATH="$folder/hub" \
     -DCMAKE_CXX_COMPILER="$compiler" -DCMAKE_CXX_FLAGS='-Wall -Wextra -Werror' >/dev/null

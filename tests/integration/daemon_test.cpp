@@ -148,6 +148,17 @@ TEST_F(Daemon, AStoreThatCannotBeOpenedIsFive) {
     EXPECT_EQ(outcomeHere({}).exit_code, 5);
 }
 
+TEST_F(Daemon, AStoreThatAnotherHubUsesIsFive) {
+    const HubProcess first(path("first"));
+    const std::string database = path("first/hub.db");
+    const Outcome outcome = outcomeHere({"--set", "store.path=" + database});
+    EXPECT_EQ(outcome.exit_code, 5);
+    EXPECT_THAT(outcome.output,
+                HasSubstr("cannot use " + database + ": another hub (process " +
+                          std::to_string(first.pid()) + ") is using it, and holds the lock on " +
+                          database + "-lock; end that one, or choose another store.path"));
+}
+
 TEST_F(Daemon, ARequiredPluginThatIsMissingIsSix) {
     EXPECT_EQ(outcomeHere({"--plugin-dir", data()}).exit_code, 6);
 }

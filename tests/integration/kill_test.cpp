@@ -104,5 +104,32 @@ TEST_F(KillTest, NothingAcknowledgedIsLost) {
               << " kills, slowest start to ready " << slowest_start.count() << " ms\n";
 }
 
+// Somebody takes the write-ahead log for a leftover, again and again, while devices report and
+// history is read. What is acknowledged afterwards, and what was, outlives a kill.
+TEST_F(KillTest, NothingAcknowledgedIsLostWithALogThatIsTakenAway) {
+    constexpr int kRemovals = 5;
+    constexpr int kAcknowledged = 300;  // between two of them
+    HubProcess hub(folder_.path());
+    std::thread device([&] { load(hub.port()); });
+    std::thread watcher([&] { watch(hub.port()); });
+    for (int removals = 0; removals <= kRemovals; ++removals) {
+        for (const int target = acknowledged_ + kAcknowledged; acknowledged_ < target;) {
+            std::this_thread::yield();
+        }
+        if (removals == kRemovals) break;
+        std::filesystem::remove(database().string() + "-wal");
+        if (removals % 2 == 1) std::filesystem::remove(database().string() + "-shm");
+    }
+    hub.crash();
+    device.join();
+    watcher.join();
+
+    const int newest = stored("max(json_extract(state_data, '$.n'))");
+    EXPECT_GE(newest, acknowledged_);
+    EXPECT_GE(newest, shown_);
+    EXPECT_EQ(stored("count(DISTINCT json_extract(state_data, '$.n'))"), newest);
+    EXPECT_EQ(queryOne(database(), "PRAGMA integrity_check"), "ok");
+}
+
 }  // namespace
 }  // namespace hub::integration

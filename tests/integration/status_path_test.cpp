@@ -105,7 +105,8 @@ TEST_F(StatusPath, EveryKindOfMessageIsKept) {
 
 TEST_F(StatusPath, IdsOutsideTheRulesAreRefusedBeforeTheUpgrade) {
     HubProcess hub(folder_.path());
-    for (const char* id : {"servo", "dashboard", "browser", "a%20b", "a%2Fb"}) {
+    for (const char* id :
+         {"servo", "dashboard", "browser", "a%20b", "a%2Fb", ".", "..", "%2E%2E"}) {
         EXPECT_ANY_THROW(DeviceClient(hub.port(), id)) << id;
     }
     EXPECT_NO_THROW(DeviceClient(hub.port(), "a.b_c:d-1"));

@@ -20,7 +20,8 @@ enum class DeviceIndex : std::uint32_t {};
 // were forgotten since included.
 inline constexpr std::size_t kMaxDevices = std::size_t{1} << 22;
 
-// True for 1 to 128 characters of [A-Za-z0-9._:-].
+// True for 1 to 128 characters of [A-Za-z0-9._:-], but for `.` and `..`: a client takes these out
+// of a path before it sends it (RFC 3986, 5.2.4), so nobody could ask for such a device.
 [[nodiscard]] HUB_API bool isValidDeviceId(std::string_view id) noexcept;
 
 // Why a device is offline.

@@ -42,6 +42,9 @@ public:
 // for the next piece only when the client has taken most of the last one, so a reader that is slow
 // holds up nobody and costs a bounded amount of memory; one that does not read at all is cut off.
 //
+// A client that has finished sending is sent the stream all the same, but given up when a minute
+// passes without a piece: nothing but sending tells whether it is still there.
+//
 // Sent with chunked coding, or to its end where the client speaks HTTP/1.0. Destroyed when the
 // client is gone, the last piece is sent or the route is removed, on any thread, but never while
 // `read` runs.

@@ -39,10 +39,10 @@ public:
     // Makes the whole batch durable, so that it survives a power cut, or none of it. The views in
     // it are valid during the call. Sequence numbers increase within a batch and from batch to
     // batch.
-    // On failure the hub keeps the batch and offers the same events again, with later ones perhaps
-    // behind them: an event that is already stored is not an error.
-    // A Forgotten event takes the device, and what was stored of it before, out of all that is
-    // read; the space may be given back later.
+    // On failure the hub keeps the batch and offers the same events again, perhaps fewer at once,
+    // or with later ones behind them: an event that is already stored is not an error. A Forgotten
+    // event takes the device, and what was stored of it before, out of all that is read; the space
+    // may be given back later.
     [[nodiscard]] virtual Result<void> append(std::span<const Event> batch) = 0;
 
     // Keeps these times for the next `recover`, in one transaction. Devices it does not know (any
@@ -51,7 +51,8 @@ public:
 
     // A small piece of housekeeping, such as deleting what is older than it may be: some
     // milliseconds of work at most, since events wait meanwhile. True: there is more, ask again
-    // soon. `now` is the time as events are stamped with it. By default there is none.
+    // soon. `now` is the wall clock's, behind the times of events while the clock has been set
+    // back. By default there is none.
     [[nodiscard]] virtual bool maintain(Timestamp now) noexcept;
 };
 

@@ -11,7 +11,8 @@ bool isValidDeviceId(std::string_view id) noexcept {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
                c == '.' || c == '_' || c == ':' || c == '-';
     };
-    return !id.empty() && id.size() <= kMaxLength && std::all_of(id.begin(), id.end(), allowed);
+    return !id.empty() && id.size() <= kMaxLength && id != "." && id != ".." &&
+           std::all_of(id.begin(), id.end(), allowed);
 }
 
 std::string_view toString(OfflineReason reason) noexcept {

@@ -20,7 +20,7 @@ constexpr std::int64_t kDay = 24 * 60 * 60;
 
 constexpr std::array kCoreOptions = {
     Option{"hub.address", Type::Text, "127.0.0.1",
-           "The address to listen on: an IPv4 or IPv6 address; 0.0.0.0 or :: for all."},
+           "The IP address to listen on, or localhost; 0.0.0.0 or :: for all there are."},
     Option{"hub.port", Type::Number, "8000",
            "The TCP port for devices, REST and pages; 0 takes any free one.", 0, 65535},
     Option{"hub.data_dir", Type::Text, "./var",
@@ -51,12 +51,13 @@ constexpr std::array kCoreOptions = {
            "How many WebSocket links of one address may be without a registered device; 0 is no "
            "limit.",
            0, 10'000'000},
-    Option{"presence.timeout", Type::Duration, "90",
-           "A device that is silent for so many seconds is offline; it is pinged before.", 1, kDay},
+    Option{"presence.timeout", Type::Duration, "90s",
+           "A device that is silent for so long is offline; after a third of that it is pinged.", 1,
+           kDay},
     Option{"presence.type_timeouts", Type::Text, "",
-           "Other timeouts for some types of devices: esp32=90, sensor=30."},
+           "Other timeouts for some types of devices: esp32=90s, sensor=15m."},
     Option{"presence.device_timeouts", Type::Text, "",
-           "Other timeouts for some devices, whatever their type: weather-1=600."},
+           "Other timeouts for some devices, whatever their type: weather-1=1h."},
     Option{"log.to", Type::Text, "console",
            "Where the log goes: console, file or journal; with --daemon, file instead of console."},
     Option{"log.file", Type::Text, "hubd.log",
@@ -124,27 +125,68 @@ std::vector<std::string> readOrigins(const Settings& settings, std::string_view 
     return origins;
 }
 
-// `example` is an entry as it should be.
-registry::PresenceTimeouts::ByName readTimeouts(const Settings& settings, std::string_view key,
-                                                std::string_view list, std::string_view example) {
-    constexpr std::array kSeconds = {Option{"seconds", Type::Duration, "90", "", 1, kDay}};
+// Of a key whose least value, which Options has checked, is not below 0.
+std::size_t count(const Options& options, std::string_view key) {
+    return static_cast<std::size_t>(options.number(key));
+}
+
+std::string readAddress(const Settings& settings, std::string address) {
+    if (net::SocketAddress::parse(address, 0)) return address;
+    throw settings.refusal("hub.address", "\"" + address +
+                                              "\" is no IP address: give one, such as 192.0.2.7 or "
+                                              "::1, or localhost; other names are not looked up, "
+                                              "and the port is that of hub.port");
+}
+
+// The timeouts that a list such as `esp32=90s, sensor=15m` gives to names.
+registry::PresenceTimeouts::ByName readTimeouts(const Settings& settings, const Options& options,
+                                                std::string_view key) {
+    constexpr std::array kTimeout = {Option{"timeout", Type::Duration, "90s", "", 1, kDay}};
     registry::PresenceTimeouts::ByName timeouts;
-    for (const std::string& entry : listFrom(list)) {
+    for (const std::string& entry : listFrom(options.text(key))) {
         const std::size_t equals = std::min(entry.find('='), entry.size());
         const std::string name = entry.substr(0, equals);
         try {
             if (name.empty() || equals == entry.size()) throw std::invalid_argument("no name");
-            const Options value(kSeconds, {{"seconds", entry.substr(equals + 1)}});
-            if (!timeouts.emplace(name, value.duration("seconds")).second) {
+            const Options value(kTimeout, {{"timeout", entry.substr(equals + 1)}});
+            if (!timeouts.emplace(name, value.duration("timeout")).second) {
                 throw settings.refusal(key, "\"" + name + "\" is named twice");
             }
         } catch (const std::invalid_argument&) {
-            throw settings.refusal(key, "\"" + entry + "\" is not a name and its seconds, 1 to " +
-                                            std::to_string(kDay) + ", as in " +
-                                            std::string(example));
+            throw settings.refusal(
+                key, "\"" + entry + "\" is not a name and its timeout, 1s to 1d, as in name=90s");
         }
     }
     return timeouts;
+}
+
+HubSettings readHubSettings(const Settings& settings, const Options& options) {
+    HubSettings hub;
+    hub.address = readAddress(settings, options.text("hub.address"));
+    hub.port = static_cast<std::uint16_t>(options.number("hub.port"));
+    hub.io_threads = count(options, "hub.io_threads");
+    hub.http_workers = count(options, "hub.http_workers");
+    hub.log_bytes = options.bytes("hub.log_limit");
+    hub.http_body_bytes = options.bytes("hub.body_limit");
+    hub.origins = readOrigins(settings, options.text("hub.origins"));
+    hub.devices = count(options, "hub.device_limit");
+    hub.links_per_address = count(options, "hub.links_per_address");
+    hub.connects_per_address = count(options, "hub.connects_per_address");
+    hub.unregistered_per_address = count(options, "hub.unregistered_per_address");
+    hub.timeouts = {options.duration("presence.timeout"),
+                    readTimeouts(settings, options, "presence.type_timeouts"),
+                    readTimeouts(settings, options, "presence.device_timeouts")};
+    return hub;
+}
+
+plugins::PluginSelection readSelection(const Settings& settings, const Options& options) {
+    plugins::PluginSelection plugins;
+    plugins.load = listFrom(options.text("plugins.load"));
+    const std::vector<std::string> also = listFrom(options.text("plugins.also"));
+    plugins.load.insert(plugins.load.end(), also.begin(), also.end());
+    plugins.required = listFrom(options.text("plugins.required"));
+    checkSelection(settings, plugins, also);
+    return plugins;
 }
 
 }  // namespace
@@ -160,42 +202,16 @@ CoreSettings readCoreSettings(const Settings& settings,
     };
 
     CoreSettings core;
-    core.hub.address = options.text("hub.address");
-    if (!net::SocketAddress::parse(core.hub.address, 0)) {
-        throw settings.refusal("hub.address",
-                               "\"" + core.hub.address + "\" is no IPv4 or IPv6 address");
-    }
-    core.hub.port = static_cast<std::uint16_t>(options.number("hub.port"));
-    core.hub.io_threads = static_cast<std::size_t>(options.number("hub.io_threads"));
-    core.hub.http_workers = static_cast<std::size_t>(options.number("hub.http_workers"));
-    core.hub.log_bytes = options.bytes("hub.log_limit");
-    core.hub.http_body_bytes = options.bytes("hub.body_limit");
-    core.hub.origins = readOrigins(settings, options.text("hub.origins"));
-    core.hub.devices = static_cast<std::size_t>(options.number("hub.device_limit"));
-    core.hub.timeouts.all = options.duration("presence.timeout");
-    core.hub.timeouts.by_type = readTimeouts(settings, "presence.type_timeouts",
-                                             options.text("presence.type_timeouts"), "esp32=90");
-    core.hub.timeouts.by_device =
-        readTimeouts(settings, "presence.device_timeouts", options.text("presence.device_timeouts"),
-                     "weather-1=600");
+    core.hub = readHubSettings(settings, options);
     const std::string& data_directory = options.text("hub.data_dir");
     if (data_directory.empty()) {
         throw settings.refusal("hub.data_dir", "it is empty; name a folder");
     }
-    core.hub.links_per_address = static_cast<std::size_t>(options.number("hub.links_per_address"));
-    core.hub.connects_per_address =
-        static_cast<std::size_t>(options.number("hub.connects_per_address"));
-    core.hub.unregistered_per_address =
-        static_cast<std::size_t>(options.number("hub.unregistered_per_address"));
     core.hub.data_directory = absolute(data_directory);
 
+    core.plugins = readSelection(settings, options);
     const std::string& directory = options.text("plugins.dir");
     core.plugins.directory = directory.empty() ? pluginsBeside(executable) : absolute(directory);
-    core.plugins.load = listFrom(options.text("plugins.load"));
-    const std::vector<std::string> also = listFrom(options.text("plugins.also"));
-    core.plugins.load.insert(core.plugins.load.end(), also.begin(), also.end());
-    core.plugins.required = listFrom(options.text("plugins.required"));
-    checkSelection(settings, core.plugins, also);
 
     std::vector<std::string> parts = core.plugins.load;
     parts.insert(parts.end(), {"hub", "hubd", "plugins"});

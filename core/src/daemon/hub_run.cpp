@@ -93,11 +93,11 @@ bool hasStarted(const plugins::PluginHost& plugins, PluginKind kind) {
 }
 
 // The lines a person sees; tests and scripts read the port from the first.
-void announce(const HubSettings& settings, std::uint16_t port, bool has_transport) {
+void announce(const HubSettings& settings, std::uint16_t port, const plugins::PluginHost& plugins) {
     const std::string authority = net::authorityOf(settings.address, port);
     std::cout << "hubd " HUB_VERSION " listening on http://" << authority << "\n"
               << "keeps its data in " << settings.data_directory.string() << "\n";
-    if (has_transport) {
+    if (hasStarted(plugins, PluginKind::Transport)) {
         std::cout << "devices connect to ws://" << authority
                   << "/ws/{device_id}; simulated ones: " << simulator() << " --url http://"
                   << authority << "\n";
@@ -258,7 +258,7 @@ void serve(const Settings& settings, const CoreSettings& core, const Clock& cloc
         }
         hub->serve();
         logStart(*hub, core.hub, plugins, logger);
-        announce(core.hub, hub->port(), hasStarted(plugins, PluginKind::Transport));
+        announce(core.hub, hub->port(), plugins);
         process.on_serving();
         serveUntilStop(*hub, clock, process, logger);
     }

@@ -1,37 +1,13 @@
 #include "http/front_door.h"
 
 #include "http/response_head.h"
+#include "http/standard_responses.h"
 
 #include <exception>
 #include <string>
 #include <utility>
 
 namespace hub::http {
-namespace {
-
-using Refused = net::Refusals::Reason;
-
-// What somebody is told who is not let in.
-HttpResponse answerTo(Refused reason) {
-    const auto later = [](HttpResponse response, std::string seconds) {
-        response.headers.emplace_back("Retry-After", std::move(seconds));
-        return response;
-    };
-    switch (reason) {
-        case Refused::AddressRate:
-            return later(HttpResponse::problem(429, "Too many new connections from this address."),
-                         "2");
-        case Refused::AddressLinks:
-        case Refused::AddressUnregistered:
-            return later(HttpResponse::problem(503, "Too many connections from this address."),
-                         "10");
-        case Refused::Descriptors:
-            break;
-    }
-    return later(HttpResponse::problem(503, "The hub has as many connections as it can."), "10");
-}
-
-}  // namespace
 
 FrontDoor::FrontDoor(net::LoopGroup& loops, const FrontDoorSettings& settings, Metrics& metrics,
                      Logger& logger)
@@ -42,7 +18,7 @@ FrontDoor::FrontDoor(net::LoopGroup& loops, const FrontDoorSettings& settings, M
       metrics_(metrics),
       workers_(settings.workers, settings.queued_requests),
       probe_worker_(1, settings.queued_requests, "probe"),
-      connections_(settings.per_address, loops[0].clock()),
+      connections_(settings.per_address, settings.in_all, loops[0].clock()),
       refusals_(metrics, logger) {
     for (std::size_t i = 0; i < loops.size(); ++i) {
         surroundings_.push_back({limits_, routes_, origins_, bodies_, workers_, probe_worker_,
@@ -87,15 +63,13 @@ void FrontDoor::accept(net::Loop& loop, net::Descriptor connection,
                        const net::SocketAddress& peer) {
     auto admitted = connections_.admit(peer);
     if (const auto* const limit = std::get_if<net::ConnectionLimiter::Limit>(&admitted)) {
-        const bool many = *limit == net::ConnectionLimiter::Limit::Connections;
-        return refuse(loop, std::move(connection), peer,
-                      many ? Refused::AddressLinks : Refused::AddressRate);
+        return refuse(loop, std::move(connection), peer, net::Refusals::reasonOf(*limit));
     }
     auto protocol = std::make_unique<HttpConnection>(surroundings_[loop.index()], loop);
     HttpConnection& http = *protocol;
     try {
         http.begin(net::Connection::adopt(
-            loop, connection.release(), peer.text(), std::move(protocol),
+            loop, std::move(connection), peer.text(), std::move(protocol),
             std::move(std::get<net::ConnectionLimiter::Admission>(admitted))));
     } catch (const std::exception& error) {
         logger_.error(std::string("cannot serve a connection: ") + error.what());
@@ -104,13 +78,13 @@ void FrontDoor::accept(net::Loop& loop, net::Descriptor connection,
 
 void FrontDoor::turnAway(net::Loop& loop, net::Descriptor connection,
                          const net::SocketAddress& peer) {
-    refuse(loop, std::move(connection), peer, Refused::Descriptors);
+    refuse(loop, std::move(connection), peer, net::Refusals::Reason::Descriptors);
 }
 
 void FrontDoor::refuse(net::Loop& loop, net::Descriptor connection, const net::SocketAddress& peer,
-                       Refused reason) {
+                       net::Refusals::Reason reason) {
     refusals_.add(reason, peer.text(), loop.now());
-    const HttpResponse answer = answerTo(reason);
+    const HttpResponse answer = turnedAway(reason);
     const std::string_view date = surroundings_[loop.index()].date.at(loop.clock().wall());
     net::Connection::refuse(std::move(connection), responseHead(answer, {}, date) + answer.body);
 }

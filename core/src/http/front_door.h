@@ -32,6 +32,7 @@ struct FrontDoorSettings {
     HttpLimits limits;
     std::vector<std::string> origins;  // whose pages may use the hub: see Origins
     net::AddressLimits per_address;
+    net::TotalLimits in_all;
 };
 
 // The hub's one HTTP port: requests are read on the I/O threads, and complete ones answered by a
@@ -60,6 +61,9 @@ public:
     // that no route takes are answered 426, and those of a page that may not use the hub 403 (see
     // isForeignUpgrade). Throws like `route`. Any thread.
     [[nodiscard]] Registration mountUpgrade(std::string_view pattern, UpgradeHandler& handler);
+
+    // Where whoever takes an upgraded connection notes whom it turns away. Any thread.
+    [[nodiscard]] net::Refusals& refusals() noexcept { return refusals_; }
 
     // The loop is one of the group.
     void accept(net::Loop& loop, net::Descriptor connection,

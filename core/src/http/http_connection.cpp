@@ -10,8 +10,6 @@
 namespace hub::http {
 namespace {
 
-constexpr std::string_view kEmptyLine = "\r\n\r\n";
-
 RefusalReason reasonOf(int status) {
     const bool is_too_large = status == 413 || status == 414 || status == 431;
     return is_too_large ? RefusalReason::TooLarge : RefusalReason::BadRequest;
@@ -59,27 +57,29 @@ void HttpConnection::onDrained(net::Connection& /*connection*/) {
     if (phase_ == Phase::Write) nextRequest();
 }
 
+void HttpConnection::onFin(net::Connection& /*connection*/) {
+    if (phase_ == Phase::Stream) sender_->onFin();
+}
+
 void HttpConnection::onEnd(net::Connection& /*connection*/, net::ConnectionEnd /*end*/) noexcept {
     phase_ = Phase::Over;
     deadline_.disarm();
 }
 
 std::size_t HttpConnection::readHead(std::string_view bytes) {
-    const std::size_t end = bytes.find(kEmptyLine);
-    if (end == std::string_view::npos) {
-        const HeadResult result = parseRequestHead(bytes);
-        if (const auto* refused = std::get_if<HeadRefused>(&result)) {
-            refuse(refused->status, refused->reason);
-        } else if (!std::exchange(head_begun_, true)) {
-            expireIn(surroundings_.limits.head);
-        }
+    const bool begins = head_.searched == 0;
+    const auto found = findHeadEnd(bytes, head_);
+    if (const auto* const refused = std::get_if<HeadRefused>(&found)) {
+        refuse(refused->status, refused->reason);
         return 0;
     }
-    const std::size_t length = end + kEmptyLine.size();
-    // Of a head that is too long, enough to say so.
-    exchange_ =
-        std::make_shared<Exchange>(bytes.substr(0, std::min(length, kMaxHeadBytes + 1)),
-                                   connection_->remoteAddress(), surroundings_.bodies, *this);
+    if (std::holds_alternative<HeadIncomplete>(found)) {
+        if (begins) expireIn(surroundings_.limits.head);
+        return 0;
+    }
+    const auto length = static_cast<std::size_t>(std::get<HeadEnd>(found));
+    exchange_ = std::make_shared<Exchange>(bytes.substr(0, length), connection_->remoteAddress(),
+                                           surroundings_.bodies, *this);
     exchange_->begun = connection_->loop().now();
     if (const auto refused = exchange_->request.parse()) {
         refuse(refused->status, refused->reason);
@@ -143,8 +143,10 @@ void HttpConnection::dispatch() {
     Request& request = exchange_->request;
     const RequestHead& head = request.head();
     if (isForeignChange(request, surroundings_.origins)) return refuseOrigin();
-    const bool wants_upgrade = !head.http_1_0 && head.find("upgrade");
-    RouteMatch match = surroundings_.routes.find(head.method, request.decodedPath(), wants_upgrade);
+    using Wanted = RouteTable::Wanted;
+    const Wanted wanted =
+        !head.http_1_0 && head.find("upgrade") ? Wanted::UpgradeIfAny : Wanted::Answer;
+    RouteMatch match = surroundings_.routes.find(head.method, request.decodedPath(), wanted);
     if (match.kind != RouteMatch::Kind::Found) {
         return respond(unrouted(request, match, surroundings_.origins));
     }
@@ -211,14 +213,15 @@ void HttpConnection::answered() {
 void HttpConnection::respond(const HttpResponse& response) {
     const RequestHead& head = exchange_->request.head();
     // HTTP/1.0 knows no chunks: only the connection's end tells that of a stream.
-    const bool chunked = !head.http_1_0;
-    keep_alive_ = head.keep_alive && (chunked || !exchange_->streamed);
+    using Framing = StreamSender::Framing;
+    const Framing framing = head.http_1_0 ? Framing::ToTheClose : Framing::Chunked;
+    keep_alive_ = head.keep_alive && (framing == Framing::Chunked || !exchange_->streamed);
     write(response);
     // Not the time of the turn: a fast answer comes in the turn of its request.
     surroundings_.metrics.took(connection_->loop().clock().steady() - exchange_->begun);
     std::shared_ptr<BodyStream> stream = std::move(exchange_->stream);
     exchange_.reset();
-    if (stream) return beginStream(std::move(stream), chunked);
+    if (stream) return beginStream(std::move(stream), framing);
     complete();
 }
 
@@ -268,13 +271,13 @@ void HttpConnection::write(const HttpResponse& response) {
     surroundings_.metrics.responded(method, response.status);
 }
 
-void HttpConnection::beginStream(std::shared_ptr<BodyStream> stream, bool chunked) {
+void HttpConnection::beginStream(std::shared_ptr<BodyStream> stream,
+                                 StreamSender::Framing framing) {
     phase_ = Phase::Stream;
-    // A peer that goes away ends its stream, also while that waits.
     connection_->resume();
-    connection_->pause(net::Connection::AtFin::End);
+    connection_->pause(net::Connection::AtFin::Tell);
     sender_ =
-        std::make_unique<StreamSender>(std::move(stream), chunked, *connection_, surroundings_);
+        std::make_unique<StreamSender>(std::move(stream), framing, *connection_, surroundings_);
     sender_->begin(*this);
 }
 
@@ -289,7 +292,7 @@ void HttpConnection::cut() { connection_->abort(); }
 
 void HttpConnection::nextRequest() {
     phase_ = Phase::Head;
-    head_begun_ = false;
+    head_ = {};
     expireIn(surroundings_.limits.idle);
     connection_->resume();
 }
@@ -308,7 +311,7 @@ void HttpConnection::expireIn(std::chrono::milliseconds time) {
 void HttpConnection::expired() {
     switch (phase_) {
         case Phase::Head:
-            if (!head_begun_) return finish();
+            if (head_.searched == 0) return finish();
             return refuse(RefusalReason::HeadTimeout,
                           HttpResponse::problem(408, "The request head did not come in time."));
         case Phase::Body:

@@ -40,6 +40,7 @@ public:
     std::size_t onBytes(net::Connection& connection, std::span<char> bytes) override;
     void onWritten(net::Connection& connection) override;
     void onDrained(net::Connection& connection) override;
+    void onFin(net::Connection& connection) override;
     void onEnd(net::Connection& connection, net::ConnectionEnd end) noexcept override;
 
 private:
@@ -72,7 +73,7 @@ private:
     void nextRequest();
     void finish();
 
-    void beginStream(std::shared_ptr<BodyStream> stream, bool chunked);
+    void beginStream(std::shared_ptr<BodyStream> stream, StreamSender::Framing framing);
 
     void awaitProgress();
     void expireIn(std::chrono::milliseconds time);
@@ -83,12 +84,12 @@ private:
     net::Timer deadline_;
     std::shared_ptr<Exchange> exchange_;    // from a request's head to its answer's
     std::unique_ptr<StreamSender> sender_;  // from there to the body's end
+    HeadProgress head_;                     // of the one that is read
     ChunkedDecoder chunks_;
     std::size_t body_left_ = 0;  // of a body with a length
     std::size_t unsent_ = 0;     // when the deadline for writing was set
     SteadyTime written_by_{};    // the last of these deadlines
     Phase phase_ = Phase::Head;
-    bool head_begun_ = false;
     bool keep_alive_ = false;  // behind the answer
 };
 

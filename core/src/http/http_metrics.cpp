@@ -1,5 +1,7 @@
 #include "http/http_metrics.h"
 
+#include "net/refusals.h"
+
 #include <algorithm>
 #include <string>
 
@@ -19,9 +21,7 @@ HttpMetrics::HttpMetrics(Metrics& metrics)
         }
     }
     for (std::size_t reason = 0; reason < kReasons.size(); ++reason) {
-        refusals_[reason] =
-            &metrics.counter("hub_refused_total", "Connections and requests that the hub refused.",
-                             {{"reason", std::string(kReasons[reason])}});
+        refusals_[reason] = &net::refusalCounter(metrics, kReasons[reason]);
     }
     Gauge& connections = metrics.gauge("hub_http_connections",
                                        "Open connections that speak HTTP; upgraded ones do not.");

@@ -86,8 +86,8 @@ Refusal readRequestLine(std::string_view line, RequestHead& head) {
     return readTarget(line.substr(first + 1, last - first - 1), head);
 }
 
-Refusal readField(std::string_view line, RequestHead& head) {
-    if (head.fields.size() == kMaxHeaderFields) {
+Refusal readField(std::string_view line, std::size_t fields_before, RequestHead& head) {
+    if (fields_before == kMaxHeaderFields) {
         return refuse("The request has more than 64 header fields.", 431);
     }
     if (line.front() == ' ' || line.front() == '\t') {
@@ -171,15 +171,47 @@ private:
     bool keep_alive_ = false;
 };
 
-// A line that has not ended yet can only be wrong by its characters, and by its length.
-HeadResult judgeUnfinished(std::string_view line, std::size_t begin, bool is_request_line) {
-    if (begin + line.size() >= kMaxHeadBytes) {
-        return is_request_line ? HeadRefused{414, "The request line is longer than 8 KiB."}
-                               : HeadRefused{431, "The request head is longer than 8 KiB."};
+// A line that has not ended yet can only be wrong by its characters, and by its length; `rest` is
+// what of it has not been judged.
+Refusal judgeUnfinished(std::string_view rest) {
+    if (rest.ends_with('\r')) rest.remove_suffix(1);
+    if (isFieldText(rest)) return std::nullopt;
+    return refuse("The request head has a control character.");
+}
+
+using LinesResult = std::variant<HeadIncomplete, HeadEnd, HeadRefused>;
+
+// Reads the lines from `progress` on into `head`, up to the empty one.
+LinesResult readLines(std::string_view input, HeadProgress& progress, RequestHead& head) {
+    // An empty line that an old client sent behind the body before (RFC 9112, 2.2).
+    const std::size_t begin = input.starts_with("\r\n") ? 2 : 0;
+    progress.line = std::max(progress.line, begin);
+    progress.searched = std::max(progress.searched, begin);
+    for (;;) {
+        const bool is_request_line = progress.line == begin;
+        const std::size_t end = input.find('\n', progress.searched);
+        if (std::min(end, input.size()) >= kMaxHeadBytes) {
+            return is_request_line ? HeadRefused{414, "The request line is longer than 8 KiB."}
+                                   : HeadRefused{431, "The request head is longer than 8 KiB."};
+        }
+        if (end == std::string_view::npos) {
+            // The last one may have been the first of an end of line.
+            const std::size_t judged = std::max(progress.line + 1, progress.searched) - 1;
+            if (auto refusal = judgeUnfinished(input.substr(judged))) return *refusal;
+            progress.searched = input.size();
+            return HeadIncomplete{};
+        }
+        if (end == progress.line || input[end - 1] != '\r') {
+            return HeadRefused{400, "Every line of the request head must end with CR LF."};
+        }
+        const std::string_view line = input.substr(progress.line, end - 1 - progress.line);
+        progress.line = progress.searched = end + 1;
+        if (line.empty() && !is_request_line) return HeadEnd{end + 1};
+        if (auto refusal = is_request_line ? readRequestLine(line, head)
+                                           : readField(line, progress.fields++, head)) {
+            return *refusal;
+        }
     }
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    if (!isFieldText(line)) return HeadRefused{400, "The request head has a control character."};
-    return HeadIncomplete{};
 }
 
 }  // namespace
@@ -194,25 +226,18 @@ std::optional<std::string_view> RequestHead::find(std::string_view name) const n
 HeadResult parseRequestHead(std::string_view input) {
     RequestHead head;
     head.fields.reserve(16);
-    // An empty line that an old client sent behind the body before (RFC 9112, 2.2).
-    std::size_t begin = input.starts_with("\r\n") ? 2 : 0;
-    for (bool is_request_line = true;; is_request_line = false) {
-        const std::size_t end = input.find('\n', begin);
-        if (end == std::string_view::npos || end >= kMaxHeadBytes) {
-            return judgeUnfinished(input.substr(begin, end - begin), begin, is_request_line);
-        }
-        if (end == begin || input[end - 1] != '\r') {
-            return HeadRefused{400, "Every line of the request head must end with CR LF."};
-        }
-        const std::string_view line = input.substr(begin, end - 1 - begin);
-        begin = end + 1;
-        if (line.empty() && !is_request_line) break;
-        if (auto refusal = is_request_line ? readRequestLine(line, head) : readField(line, head)) {
-            return *refusal;
-        }
-    }
+    HeadProgress progress;
+    const LinesResult lines = readLines(input, progress, head);
+    if (const auto* const refused = std::get_if<HeadRefused>(&lines)) return *refused;
+    if (std::holds_alternative<HeadIncomplete>(lines)) return HeadIncomplete{};
     if (auto refusal = Meaning{head}.read()) return *refusal;
     return head;
+}
+
+std::variant<HeadIncomplete, HeadEnd, HeadRefused> findHeadEnd(std::string_view input,
+                                                               HeadProgress& progress) {
+    RequestHead fresh;
+    return readLines(input, progress, fresh);
 }
 
 }  // namespace hub::http

@@ -48,6 +48,22 @@ using HeadResult = std::variant<HeadIncomplete, RequestHead, HeadRefused>;
 // something else, such as TLS, does not wait.
 [[nodiscard]] HeadResult parseRequestHead(std::string_view input);
 
+// How far a head that comes in pieces has been judged: each byte is looked at once, however small
+// the pieces. A new one for each head.
+struct HeadProgress {
+    std::size_t line = 0;      // where the line that has not ended begins
+    std::size_t searched = 0;  // up to here, that line has been judged
+    std::size_t fields = 0;    // in the lines before it
+};
+
+// Where the head at the begin of `input` ends, its last empty line included.
+enum class HeadEnd : std::size_t {};
+
+// Looks for the end of the head in what `input` has more than in the call before, and refuses as
+// soon as `parseRequestHead`; what only the whole head can tell is left to that.
+[[nodiscard]] std::variant<HeadIncomplete, HeadEnd, HeadRefused> findHeadEnd(
+    std::string_view input, HeadProgress& progress);
+
 inline constexpr std::size_t kMaxHeadBytes = 8 * 1024;
 inline constexpr std::size_t kMaxHeaderFields = 64;
 

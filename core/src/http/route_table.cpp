@@ -74,7 +74,7 @@ void RouteTable::remove(const Route& route) {
     std::erase_if(entries_, [&](const Entry& entry) { return entry.route.get() == &route; });
 }
 
-RouteMatch RouteTable::find(std::string_view method, const Path& path, bool wants_upgrade) const {
+RouteMatch RouteTable::find(std::string_view method, const Path& path, Wanted wanted) const {
     const std::string_view answered_by = method == "HEAD" ? "GET" : method;
     const Entry* found = nullptr;
     const Entry* upgrade = nullptr;
@@ -89,7 +89,7 @@ RouteMatch RouteTable::find(std::string_view method, const Path& path, bool want
         if (found == nullptr && entry.route->method == answered_by) found = &entry;
         if (found == nullptr) appendMethod(match.allow, entry.route->method);
     }
-    if (wants_upgrade && upgrade != nullptr) found = upgrade;
+    if (wanted == Wanted::UpgradeIfAny && upgrade != nullptr) found = upgrade;
     if (found != nullptr) {
         return {RouteMatch::Kind::Found, found->route, found->without_prefix, {}};
     }

@@ -63,9 +63,11 @@ public:
     void add(std::shared_ptr<Route> route);
     void remove(const Route& route);
 
-    // `wants_upgrade`: prefers a route for upgrades; without it they are not considered.
-    [[nodiscard]] RouteMatch find(std::string_view method, const Path& path,
-                                  bool wants_upgrade) const;
+    // What the client asked for: routes for upgrades are considered for who asks for one only, and
+    // come first then.
+    enum class Wanted : std::uint8_t { Answer, UpgradeIfAny };
+
+    [[nodiscard]] RouteMatch find(std::string_view method, const Path& path, Wanted wanted) const;
 
 private:
     struct Entry {

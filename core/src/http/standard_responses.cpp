@@ -65,6 +65,25 @@ HttpResponse busy(std::string_view detail) {
 
 HttpResponse removed() { return busy("What answers here has just been stopped."); }
 
+HttpResponse turnedAway(net::Refusals::Reason reason) {
+    using Reason = net::Refusals::Reason;
+    const auto refusal = [](int status, std::string_view detail, const char* seconds) {
+        return withHeader(HttpResponse::problem(status, detail), "Retry-After", seconds);
+    };
+    switch (reason) {
+        case Reason::AddressRate:
+            return refusal(429, "Too many new connections from this address.", "2");
+        case Reason::AddressLinks:
+            return refusal(503, "Too many connections from this address.", "10");
+        case Reason::AddressUnregistered:
+            return refusal(429, "Too many links from this address have not registered yet.", "10");
+        case Reason::Reserve:
+        case Reason::Descriptors:
+            break;
+    }
+    return refusal(503, "The hub has as many connections as it can.", "10");
+}
+
 HttpResponse unrouted(const HttpRequest& request, const RouteMatch& match, const Origins& origins) {
     const bool asks_options = request.method() == "OPTIONS";
     switch (match.kind) {

@@ -3,6 +3,7 @@
 #include "http/origins.h"
 #include "http/route_table.h"
 #include "hub/http.h"
+#include "net/refusals.h"
 
 #include <cstddef>
 #include <string_view>
@@ -17,6 +18,10 @@ namespace hub::http {
 [[nodiscard]] HttpResponse busy(std::string_view detail);              // 503
 // 503, to who came while there was a route: it is not the resource that is missing.
 [[nodiscard]] HttpResponse removed();
+
+// To whom the hub turns away: 429 when one address is the cause of haste, 503 when there is no
+// room.
+[[nodiscard]] HttpResponse turnedAway(net::Refusals::Reason reason);
 
 // To a request that no route takes: 404, 405, 426, or what OPTIONS asks for (RFC 9110, 9.3.7), be
 // it a browser's question before it sends what a page of another origin wants it to send (Fetch

@@ -6,16 +6,13 @@
 
 namespace hub::http {
 
-StreamSender::StreamSender(std::shared_ptr<BodyStream> stream, bool chunked,
+StreamSender::StreamSender(std::shared_ptr<BodyStream> stream, Framing framing,
                            net::Connection& connection, HttpSurroundings& surroundings)
     : stream_(std::move(stream)),
-      chunked_(chunked),
+      framing_(framing),
       connection_(connection),
       surroundings_(surroundings),
-      deadline_(connection.loop(), [this] {
-          surroundings_.metrics.refused(RefusalReason::SlowReader);
-          connection_.abort();
-      }) {}
+      deadline_(connection.loop(), [this] { expired(); }) {}
 
 StreamSender::~StreamSender() { stream_->stop(); }
 
@@ -34,7 +31,7 @@ bool StreamSender::take(std::string_view piece, HttpStream::State state) {
             ask();
             return false;
         case HttpStream::State::End:
-            if (chunked_) connection_.send("0\r\n\r\n");
+            if (framing_ == Framing::Chunked) connection_.send("0\r\n\r\n");
             return true;
         case HttpStream::State::Failed:
             connection_.abort();
@@ -48,8 +45,22 @@ void StreamSender::onWritten() {
     ask();
 }
 
-// A stream may wait for as long as it likes.
-void StreamSender::onDrained() { deadline_.disarm(); }
+// A stream may wait for as long as it likes, but for a client that has finished sending no longer
+// than a client may be idle: it is gone, as far as anybody can tell who sends it nothing.
+void StreamSender::onDrained() {
+    deadline_.disarm();
+    if (client_finished_) deadline_.arm(connection_.loop().now() + surroundings_.limits.idle);
+}
+
+void StreamSender::onFin() {
+    client_finished_ = true;
+    if (connection_.queued() == 0) onDrained();
+}
+
+void StreamSender::expired() {
+    if (connection_.queued() > 0) surroundings_.metrics.refused(RefusalReason::SlowReader);
+    connection_.abort();
+}
 
 // Half of the room is enough to ask, so that one piece is read while another is sent.
 void StreamSender::ask() {
@@ -60,8 +71,8 @@ void StreamSender::ask() {
 }
 
 void StreamSender::send(std::string_view piece) {
-    if (!deadline_.armed()) awaitProgress();
-    if (!chunked_) return connection_.send(piece);
+    if (connection_.queued() == 0) awaitProgress();
+    if (framing_ == Framing::ToTheClose) return connection_.send(piece);
     std::array<char, 2 * sizeof(std::size_t)> digits{};
     const auto end = std::to_chars(digits.begin(), digits.end(), piece.size(), 16).ptr;
     connection_.send({digits.data(), static_cast<std::size_t>(end - digits.data())});

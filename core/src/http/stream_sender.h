@@ -6,6 +6,7 @@
 #include "net/connection.h"
 #include "net/timer.h"
 
+#include <cstdint>
 #include <memory>
 #include <string_view>
 
@@ -15,8 +16,13 @@ namespace hub::http {
 // sent before, and gives up a client that takes nothing. Loop's thread only.
 class StreamSender {
 public:
-    // `chunked`: the coding (RFC 9112, 7.1); without it the connection's end is the body's.
-    StreamSender(std::shared_ptr<BodyStream> stream, bool chunked, net::Connection& connection,
+    // How the client tells where the body ends.
+    enum class Framing : std::uint8_t {
+        Chunked,     // RFC 9112, 7.1
+        ToTheClose,  // of the connection
+    };
+
+    StreamSender(std::shared_ptr<BodyStream> stream, Framing framing, net::Connection& connection,
                  HttpSurroundings& surroundings);
     // The stream is destroyed soon, on a worker.
     ~StreamSender();
@@ -31,18 +37,21 @@ public:
     // As of net::Protocol.
     void onWritten();
     void onDrained();
+    void onFin();
 
 private:
     void ask();
     void send(std::string_view piece);
     void awaitProgress();
+    void expired();
 
     const std::shared_ptr<BodyStream> stream_;
-    const bool chunked_;
+    const Framing framing_;
     net::Connection& connection_;
     HttpSurroundings& surroundings_;
-    net::Timer deadline_;  // of the client; not set while it has taken everything
+    net::Timer deadline_;  // of the client; while it has taken everything, only after its FIN
     bool asked_ = false;
+    bool client_finished_ = false;
 };
 
 }  // namespace hub::http

@@ -8,7 +8,6 @@
 #include <ctime>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <limits>
 #include <optional>
 #include <sstream>
@@ -36,10 +35,14 @@ std::optional<double> cpuSeconds() {
 
 std::optional<double> openDescriptors() {
     std::error_code error;
-    const std::filesystem::directory_iterator descriptors("/proc/self/fd", error);
+    std::filesystem::directory_iterator descriptor("/proc/self/fd", error);
+    double count = -1;  // the one that reads the folder
+    for (; !error && descriptor != std::filesystem::directory_iterator{};
+         descriptor.increment(error)) {
+        ++count;
+    }
     if (error) return std::nullopt;
-    return static_cast<double>(std::distance(begin(descriptors), end(descriptors)) -
-                               1);  // the one that reads the folder
+    return count;
 }
 
 std::optional<double> descriptorLimit() {

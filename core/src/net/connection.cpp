@@ -29,26 +29,28 @@ std::unique_ptr<const char[]> textOf(const std::string& address) {
 
 void Protocol::onWritten(Connection& /*connection*/) {}
 void Protocol::onDrained(Connection& /*connection*/) {}
+void Protocol::onFin(Connection& /*connection*/) {}
 bool Protocol::delaysEnd(Connection& /*connection*/) noexcept { return false; }
 
-Connection& Connection::adopt(Loop& loop, int descriptor, const std::string& address,
+Connection& Connection::adopt(Loop& loop, Descriptor socket, const std::string& address,
                               std::unique_ptr<Protocol> protocol,
                               ConnectionLimiter::Admission admission) {
-    std::unique_ptr<Connection> connection{
-        new Connection{loop, descriptor, address, std::move(protocol), std::move(admission)}};
+    std::unique_ptr<Connection> connection{new Connection{
+        loop, std::move(socket), address, std::move(protocol), std::move(admission)}};
+    const int descriptor = connection->socket_.value();
     loop.add(descriptor, connection->watched_, *connection);
     const int on = 1;
     ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     return loop.connections_->add(std::move(connection));
 }
 
-Connection::Connection(Loop& loop, int descriptor, const std::string& address,
+Connection::Connection(Loop& loop, Descriptor socket, const std::string& address,
                        std::unique_ptr<Protocol> protocol, ConnectionLimiter::Admission admission)
     : loop_(loop),
-      descriptor_(descriptor),
+      socket_(std::move(socket)),
       address_(textOf(address)),
-      admission_(std::move(admission)),
       protocol_(std::move(protocol)),
+      admission_(std::move(admission)),
       watched_(EPOLLIN) {}
 
 // Closing a socket with unread input resets it, and may take the answer from the peer: so what has
@@ -60,7 +62,7 @@ void Connection::refuse(Descriptor socket, std::string_view why) noexcept {
     ::recv(socket.value(), unread.data(), unread.size(), MSG_DONTWAIT);
 }
 
-Connection::~Connection() { loop_.remove(descriptor_.value(), *this); }
+Connection::~Connection() { loop_.remove(socket_.value(), *this); }
 
 Loop& Connection::loop() noexcept { return loop_; }
 
@@ -116,19 +118,21 @@ void Connection::onReady(std::uint32_t events) {
     if ((events & EPOLLIN) != 0) {
         if (state_ == State::Open && !paused_) return receive();
         // Unread bytes would be reported for ever; the FIN behind them can be watched by itself.
-        const bool ends_at_fin = state_ == State::Open && at_fin_ == AtFin::End;
-        watch((watched_ & ~std::uint32_t{EPOLLIN}) | (ends_at_fin ? std::uint32_t{EPOLLRDHUP} : 0));
+        const bool awaits_fin = state_ == State::Open && at_fin_ != AtFin::Wait;
+        watch((watched_ & ~std::uint32_t{EPOLLIN}) | (awaits_fin ? std::uint32_t{EPOLLRDHUP} : 0));
     } else if ((events & (EPOLLHUP | EPOLLERR)) != 0) {
         end(ConnectionEnd::Broken, State::Gone);
     } else if ((events & EPOLLRDHUP) != 0) {
-        if (state_ == State::Open && paused_) return peerFinished();
+        const bool concerns = state_ == State::Open && paused_;
+        if (concerns && at_fin_ == AtFin::End) return peerFinished();
         watch(watched_ & ~std::uint32_t{EPOLLRDHUP});
+        if (concerns) protocol_->onFin(*this);
     }
 }
 
 void Connection::receive() {
     const std::span<char> buffer = loop_.readBuffer();
-    const ssize_t count = ::recv(descriptor_.value(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+    const ssize_t count = ::recv(socket_.value(), buffer.data(), buffer.size(), MSG_DONTWAIT);
     if (count > 0) {
         deliver(buffer.first(static_cast<std::size_t>(count)));
     } else if (count == 0) {
@@ -149,7 +153,7 @@ void Connection::peerFinished() {
 
 void Connection::discard() {
     const std::span<char> buffer = loop_.readBuffer();
-    const ssize_t count = ::recv(descriptor_.value(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+    const ssize_t count = ::recv(socket_.value(), buffer.data(), buffer.size(), MSG_DONTWAIT);
     if (count == 0 || (count < 0 && !wouldBlock(errno))) end(ConnectionEnd::Closed, State::Gone);
 }
 
@@ -214,7 +218,7 @@ void Connection::flush() {
 // True when nothing is left to write.
 bool Connection::writeOut() {
     if (queued() > 0) {
-        const ssize_t count = ::send(descriptor_.value(), output_->bytes.data() + output_->written,
+        const ssize_t count = ::send(socket_.value(), output_->bytes.data() + output_->written,
                                      queued(), MSG_NOSIGNAL | MSG_DONTWAIT);
         if (count < 0 && !wouldBlock(errno)) {
             end(ConnectionEnd::Broken, State::Gone);
@@ -240,16 +244,19 @@ bool Connection::writeOut() {
 }
 
 void Connection::beginDraining() {
-    drained_by_ = loop_.now() + drainTime(queued());
+    closing_.reset(new Closing{{loop_, [this] { end(ConnectionEnd::Closed, State::Gone); }},
+                               loop_.now() + drainTime(queued())});
     awaitProgress();
 }
 
-void Connection::awaitProgress() { endBy(std::min(loop_.now() + kDrainLimit, drained_by_)); }
+void Connection::awaitProgress() {
+    closing_->deadline.arm(std::min(loop_.now() + kDrainLimit, closing_->drained_by));
+}
 
 void Connection::finishWriting() {
     if (peer_finished_) return end(ConnectionEnd::Closed, State::Gone);
-    ::shutdown(descriptor_.value(), SHUT_WR);
-    endBy(loop_.now() + kLingerLimit);
+    ::shutdown(socket_.value(), SHUT_WR);
+    closing_->deadline.arm(loop_.now() + kLingerLimit);
     watch(EPOLLIN);
     end(ConnectionEnd::Closed, State::Lingering);
 }
@@ -266,25 +273,17 @@ void Connection::tellEnd() noexcept {
     if (successor_) protocol_ = std::move(successor_);
     if (!aborted_ && protocol_->delaysEnd(*this)) {
         // Its hang-up would be reported for ever.
-        if (state_ == State::Gone) loop_.remove(descriptor_.value(), *this);
+        if (state_ == State::Gone) loop_.remove(socket_.value(), *this);
         return;
     }
     protocol_->onEnd(*this, *end_);
     protocol_.reset();
 }
 
-void Connection::endBy(SteadyTime deadline) {
-    if (!deadline_) {
-        deadline_ =
-            std::make_unique<Timer>(loop_, [this] { end(ConnectionEnd::Closed, State::Gone); });
-    }
-    deadline_->arm(deadline);
-}
-
 void Connection::watch(std::uint32_t events) {
     if (events == watched_) return;
     watched_ = events;
-    loop_.change(descriptor_.value(), events, *this);
+    loop_.change(socket_.value(), events, *this);
 }
 
 }  // namespace hub::net

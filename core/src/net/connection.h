@@ -41,6 +41,10 @@ public:
     // All of it has.
     virtual void onDrained(Connection& connection);
 
+    // The peer has finished sending, and reads on perhaps (RFC 9112, 9.6), or is gone: only the
+    // next write may tell. Called during a pause that asked for it (Connection::AtFin::Tell).
+    virtual void onFin(Connection& connection);
+
     // The connection has ended, and this protocol may be told later: true keeps both, as they are,
     // until the protocol calls `abort`. Asked whenever the end would be told, unless by `abort`.
     [[nodiscard]] virtual bool delaysEnd(Connection& connection) noexcept;
@@ -56,11 +60,11 @@ class Connection final : public Pollable {
 public:
     ~Connection() override;
 
-    // Takes over `descriptor` (connected, or connecting with `connect` in progress) and owns itself
+    // Takes over `socket` (connected, or connecting with `connect` in progress) and owns itself
     // from then on through its loop. `address` is the peer's, for people. `admission` is kept as
-    // long as the connection.
-    // Throws std::system_error when the loop cannot watch it; the descriptor is closed then.
-    static Connection& adopt(Loop& loop, int descriptor, const std::string& address,
+    // long as the connection. Throws std::system_error when the loop cannot watch it; the socket is
+    // closed then.
+    static Connection& adopt(Loop& loop, Descriptor socket, const std::string& address,
                              std::unique_ptr<Protocol> protocol,
                              ConnectionLimiter::Admission admission = {});
 
@@ -81,6 +85,7 @@ public:
     // What the peer's FIN does during a pause.
     enum class AtFin : std::uint8_t {
         Wait,  // it is seen behind the bytes before it, after `resume`
+        Tell,  // the same, but the protocol is told of it at once (`onFin`)
         End,   // the connection ends at once, and what was not taken is lost
     };
     // Stops offering bytes to the protocol, at once: within `onBytes` the protocol returns what it
@@ -126,7 +131,12 @@ private:
         std::size_t written = 0;  // of them
     };
 
-    Connection(Loop& loop, int descriptor, const std::string& address,
+    struct Closing {
+        Timer deadline;
+        SteadyTime drained_by;
+    };
+
+    Connection(Loop& loop, Descriptor socket, const std::string& address,
                std::unique_ptr<Protocol> protocol, ConnectionLimiter::Admission admission);
 
     void receive();
@@ -147,33 +157,31 @@ private:
     void awaitProgress();
     void finishWriting();
     void end(ConnectionEnd end, State state);
-    void endBy(SteadyTime deadline);
     void watch(std::uint32_t events);
 
+    // In this order it has no gaps: there is one for each device, and most of them are idle.
     Loop& loop_;
-    const Descriptor descriptor_;
+    const Descriptor socket_;
+    std::uint32_t slot_ = 0;                       // in the connection set
     const std::unique_ptr<const char[]> address_;  // ends with a 0
-    ConnectionLimiter::Admission admission_;
-    std::unique_ptr<Protocol> protocol_;  // null once its end has been told
+    std::unique_ptr<Protocol> protocol_;           // null once its end has been told
     std::unique_ptr<Protocol> successor_;
-    std::unique_ptr<Timer> deadline_;  // of closing
-    SteadyTime drained_by_{};
+    std::unique_ptr<Closing> closing_;   // null until it is being closed
     std::unique_ptr<std::string> tail_;  // offered, and not taken; null when there is none
     std::unique_ptr<Output> output_;     // null when nothing is queued
-    std::size_t slot_ = 0;               // in the connection set
-    std::optional<ConnectionEnd> end_;
-    std::uint32_t watched_;  // epoll events
+    [[no_unique_address]] ConnectionLimiter::Admission admission_;
     State state_ = State::Open;
     bool paused_ = false;
     AtFin at_fin_ = AtFin::Wait;
     bool offering_ = false;  // in the protocol's onBytes
     bool peer_finished_ = false;
     bool aborted_ = false;
-
     // In these lists of the connection set.
     bool in_offers_ = false;
     bool in_flushes_ = false;
     bool in_ends_ = false;
+    std::optional<ConnectionEnd> end_;
+    std::uint32_t watched_;  // epoll events
 };
 
 }  // namespace hub::net

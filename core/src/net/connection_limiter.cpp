@@ -14,45 +14,63 @@ SteadyTime::duration timeOfOne(std::size_t per_second) {
            static_cast<std::int64_t>(per_second);
 }
 
+// Whether one more would pass the limit.
+bool isReached(std::size_t limit, std::size_t count) { return limit > 0 && count >= limit; }
+
 }  // namespace
 
 ConnectionLimiter::Admission::~Admission() {
-    if (limiter_ != nullptr) limiter_->release(address_, unregistered_);
+    if (limiter_ != nullptr) limiter_->release(address_, standing_);
 }
 
-bool ConnectionLimiter::Admission::beginUnregistered() {
-    if (limiter_ == nullptr || unregistered_) return true;
-    const std::size_t limit = limiter_->limits_.unregistered;
+std::optional<ConnectionLimiter::Limit> ConnectionLimiter::Admission::becomeLink() {
+    if (limiter_ == nullptr || standing_ != Standing::NoLink) return std::nullopt;
     const std::lock_guard lock(limiter_->mutex_);
     Address& address = address_->second;
-    if (limit > 0 && address.unregistered >= limit) return false;
+    if (isReached(limiter_->of_all_.links, limiter_->links_)) return Limit::Links;
+    if (isReached(limiter_->of_address_.unregistered, address.unregistered)) {
+        return Limit::AddressUnregistered;
+    }
     ++address.unregistered;
-    unregistered_ = true;
-    return true;
+    ++limiter_->links_;
+    standing_ = Standing::Unregistered;
+    return std::nullopt;
 }
 
 void ConnectionLimiter::Admission::registered() noexcept {
-    if (!std::exchange(unregistered_, false)) return;
+    if (standing_ != Standing::Unregistered) return;
+    standing_ = Standing::Registered;
     const std::lock_guard lock(limiter_->mutex_);
     --address_->second.unregistered;
 }
 
-ConnectionLimiter::ConnectionLimiter(const AddressLimits& limits, const Clock& clock)
-    : limits_(limits), clock_(clock), per_connect_(timeOfOne(limits.connects_per_second)) {}
+void ConnectionLimiter::Admission::leaveLinks() noexcept {
+    const Standing left = std::exchange(standing_, Standing::NoLink);
+    if (left == Standing::NoLink) return;
+    const std::lock_guard lock(limiter_->mutex_);
+    --limiter_->links_;
+    if (left == Standing::Unregistered) --address_->second.unregistered;
+}
+
+ConnectionLimiter::ConnectionLimiter(const AddressLimits& of_address, const TotalLimits& of_all,
+                                     const Clock& clock)
+    : of_address_(of_address),
+      of_all_(of_all),
+      clock_(clock),
+      per_connect_(timeOfOne(of_address.connects_per_second)) {}
 
 std::variant<ConnectionLimiter::Admission, ConnectionLimiter::Limit> ConnectionLimiter::admit(
     const SocketAddress& peer) {
     const SteadyTime now = clock_.steady();
     const std::lock_guard lock(mutex_);
     forgetSome(now);
+    if (isReached(of_all_.connections, open_)) return Limit::Connections;
     const auto entry = addresses_.try_emplace(peer.network()).first;
     Address& address = entry->second;
     // A new address passes neither limit, so none is remembered for a refusal.
-    if (limits_.connections > 0 && address.connections >= limits_.connections) {
-        return Limit::Connections;
-    }
+    if (isReached(of_address_.connections, address.connections)) return Limit::AddressConnections;
     const SteadyTime full_at = std::max(address.full_at, now) + per_connect_;
-    if (full_at > now + kBurst) return Limit::ConnectsPerSecond;
+    if (full_at > now + kBurst) return Limit::AddressRate;
     address.full_at = full_at;
     ++address.connections;
     ++open_;
@@ -75,14 +93,17 @@ std::size_t ConnectionLimiter::addresses() const {
     return addresses_.size();
 }
 
-void ConnectionLimiter::release(Addresses::iterator address, bool unregistered) noexcept {
+void ConnectionLimiter::release(Addresses::iterator address,
+                                Admission::Standing standing) noexcept {
+    const SteadyTime now = clock_.steady();
     const std::lock_guard lock(mutex_);
     Address& of = address->second;
-    if (unregistered) --of.unregistered;
+    if (standing != Admission::Standing::NoLink) --links_;
+    if (standing == Admission::Standing::Unregistered) --of.unregistered;
     --of.connections;
     --open_;
     if (of.connections > 0 || of.waits != 0) return;
-    if (of.full_at <= clock_.steady()) {
+    if (of.full_at <= now) {
         addresses_.erase(address);
     } else {
         of.waits = 1;

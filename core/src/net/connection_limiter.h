@@ -9,6 +9,7 @@
 #include <deque>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <utility>
 #include <variant>
 
@@ -18,15 +19,35 @@ namespace hub::net {
 struct AddressLimits {
     std::size_t connections = 0;          // open at a time
     std::size_t connects_per_second = 0;  // new ones; twice as many may come at once
-    std::size_t unregistered = 0;         // open, and their peer has not said who it is
+    std::size_t unregistered = 0;         // links whose peer has not said who it is
 };
 
-// Bounds what one address can take of the hub: connections, and how fast it makes them. An address
-// is remembered while it has a connection, and then until its bucket is full again: each admission
-// looks at a few of those that wait for that.
+// What all connections together may be, so that they leave descriptors to what else needs some; 0
+// is no limit.
+struct TotalLimits {
+    std::size_t connections = 0;  // open at a time
+    std::size_t links = 0;        // of these
+};
+
+// Bounds what is taken of the hub by one address, and by all together: connections, and how fast
+// they are made. An address is remembered while it has a connection, and then until its bucket is
+// full again: each admission looks at a few of those that wait for that.
+//
+// A connection that stays for as long as its peer likes, as that of a device, is a *link*.
 //
 // Any thread. Must outlive its admissions.
 class ConnectionLimiter {
+public:
+    // Which limit would have been passed.
+    enum class Limit : std::uint8_t {
+        AddressConnections,
+        AddressRate,
+        AddressUnregistered,
+        Connections,
+        Links,
+    };
+
+private:
     // The rate is a token bucket, kept as the time at which it is full again: each connection puts
     // that off by the time that one token takes.
     struct Address {
@@ -47,34 +68,37 @@ public:
         Admission(Admission&& other) noexcept
             : limiter_(std::exchange(other.limiter_, nullptr)),
               address_(other.address_),
-              unregistered_(other.unregistered_) {}
+              standing_(other.standing_) {}
         Admission& operator=(Admission&& other) noexcept {
             std::swap(limiter_, other.limiter_);
             std::swap(address_, other.address_);
-            std::swap(unregistered_, other.unregistered_);
+            std::swap(standing_, other.standing_);
             return *this;
         }
         ~Admission();
 
-        // Counts the connection among the unregistered ones until `registered` or its end. False,
-        // and not counted, when its address has as many as it may.
-        [[nodiscard]] bool beginUnregistered();
+        // Counts the connection among the links until its end, and among the unregistered ones
+        // until `registered`. It is not, and stays what it was, when that would pass the limit
+        // that is returned.
+        [[nodiscard]] std::optional<Limit> becomeLink();
         void registered() noexcept;
+        // No link has come of it: it is a connection like any other.
+        void leaveLinks() noexcept;
 
     private:
         friend class ConnectionLimiter;
+        enum class Standing : std::uint8_t { NoLink, Unregistered, Registered };
+
         Admission(ConnectionLimiter& limiter, Addresses::iterator address) noexcept
             : limiter_(&limiter), address_(address) {}
 
         ConnectionLimiter* limiter_ = nullptr;
         Addresses::iterator address_{};
-        bool unregistered_ = false;
+        Standing standing_ = Standing::NoLink;
     };
 
-    // Which limit a connection would have passed.
-    enum class Limit : std::uint8_t { Connections, ConnectsPerSecond };
-
-    ConnectionLimiter(const AddressLimits& limits, const Clock& clock);
+    ConnectionLimiter(const AddressLimits& of_address, const TotalLimits& of_all,
+                      const Clock& clock);
     ConnectionLimiter(const ConnectionLimiter&) = delete;
     ConnectionLimiter& operator=(const ConnectionLimiter&) = delete;
 
@@ -92,11 +116,12 @@ public:
     [[nodiscard]] std::size_t addresses() const;
 
 private:
-    void release(Addresses::iterator address, bool unregistered) noexcept;
+    void release(Addresses::iterator address, Admission::Standing standing) noexcept;
     void forgetSome(SteadyTime now);
 
     // Constant after construction.
-    const AddressLimits limits_;
+    const AddressLimits of_address_;
+    const TotalLimits of_all_;
     const Clock& clock_;
     const SteadyTime::duration per_connect_;
 
@@ -105,6 +130,7 @@ private:
     Addresses addresses_;
     std::deque<Addresses::iterator> waiting_;  // to be forgotten
     std::size_t open_ = 0;
+    std::size_t links_ = 0;  // of these
     std::uint64_t admitted_ = 0;
 };
 

@@ -1,11 +1,12 @@
 #include "net/connection_set.h"
 
+#include <cstdint>
 #include <utility>
 
 namespace hub::net {
 
 Connection& ConnectionSet::add(std::unique_ptr<Connection> connection) {
-    connection->slot_ = connections_.size();
+    connection->slot_ = static_cast<std::uint32_t>(connections_.size());
     return *connections_.emplace_back(std::move(connection));
 }
 
@@ -66,7 +67,7 @@ bool ConnectionSet::pending() const noexcept {
 void ConnectionSet::destroy(Connection& connection) {
     if (connection.in_offers_) std::erase(offers_, &connection);
     if (connection.in_flushes_) std::erase(flushes_, &connection);
-    const std::size_t slot = connection.slot_;
+    const std::uint32_t slot = connection.slot_;
     std::swap(connections_[slot], connections_.back());
     connections_[slot]->slot_ = slot;
     connections_.pop_back();

@@ -23,6 +23,10 @@ constexpr Words wordsOf(Refusals::Reason reason) noexcept {
             return {"address_unregistered",
                     "one address has as many links without a registered device as it may "
                     "(hub.unregistered_per_address)"};
+        case Refusals::Reason::Reserve:
+            return {"descriptor_reserve",
+                    "the descriptors that are left are kept for the store, the log and REST (raise "
+                    "the limit of open files)"};
         case Refusals::Reason::Descriptors:
             return {"descriptors",
                     "no descriptor is left for them (raise the limit of open files)"};
@@ -32,11 +36,24 @@ constexpr Words wordsOf(Refusals::Reason reason) noexcept {
 
 }  // namespace
 
+Refusals::Reason Refusals::reasonOf(ConnectionLimiter::Limit limit) noexcept {
+    switch (limit) {
+        case ConnectionLimiter::Limit::AddressConnections:
+            return Reason::AddressLinks;
+        case ConnectionLimiter::Limit::AddressRate:
+            return Reason::AddressRate;
+        case ConnectionLimiter::Limit::AddressUnregistered:
+            return Reason::AddressUnregistered;
+        case ConnectionLimiter::Limit::Connections:
+        case ConnectionLimiter::Limit::Links:
+            return Reason::Reserve;
+    }
+    return Reason::Reserve;
+}
+
 Refusals::Refusals(Metrics& metrics, Logger& logger) : logger_(logger) {
     for (std::size_t i = 0; i < tallies_.size(); ++i) {
-        tallies_[i].counter =
-            &metrics.counter("hub_refused_total", "Connections and requests that the hub refused.",
-                             {{"reason", wordsOf(static_cast<Reason>(i)).label}});
+        tallies_[i].counter = &refusalCounter(metrics, wordsOf(static_cast<Reason>(i)).label);
     }
 }
 
@@ -58,6 +75,11 @@ void Refusals::add(Reason reason, std::string_view address, SteadyTime now) noex
     line += ": ";
     line += wordsOf(reason).sentence;
     logger_.warning(line);
+}
+
+Counter& refusalCounter(Metrics& metrics, std::string_view reason) {
+    return metrics.counter("hub_refused_total", "Connections and requests that the hub refused.",
+                           {{"reason", std::string(reason)}});
 }
 
 }  // namespace hub::net

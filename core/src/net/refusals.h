@@ -3,6 +3,7 @@
 #include "hub/logger.h"
 #include "hub/metrics.h"
 #include "hub/time.h"
+#include "net/connection_limiter.h"
 
 #include <array>
 #include <chrono>
@@ -21,8 +22,10 @@ public:
         AddressLinks,         // AddressLimits::connections
         AddressRate,          // AddressLimits::connects_per_second
         AddressUnregistered,  // AddressLimits::unregistered
+        Reserve,              // TotalLimits: what is left is for others
         Descriptors,          // the process may open no more
     };
+    [[nodiscard]] static Reason reasonOf(ConnectionLimiter::Limit limit) noexcept;
 
     // Both must outlive it.
     Refusals(Metrics& metrics, Logger& logger);
@@ -42,7 +45,10 @@ private:
 
     Logger& logger_;
     std::mutex mutex_;
-    std::array<Tally, 4> tallies_;  // by reason
+    std::array<Tally, 5> tallies_;  // by reason
 };
+
+// The counter of what is refused for this reason: of a connection, as above, or of a request.
+[[nodiscard]] Counter& refusalCounter(Metrics& metrics, std::string_view reason);
 
 }  // namespace hub::net

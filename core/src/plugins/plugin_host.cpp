@@ -293,6 +293,9 @@ void PluginHost::attempt(Member& member, PluginFailure::Step step,
     } catch (...) {
         const std::string reason = reasonInFlight();
         member.become(PluginState::Failed, reason);
+        // What a start that threw has attached would call the plugin beyond its end: the plugin
+        // was never told to give it back, so that is no fault of it.
+        if (member.lease) member.lease->end();
         member.plugin.reset();
         if (member.lease) warnOf(member.lease->end(), member.name);
         const std::string sentence =

@@ -3,7 +3,9 @@
 #include "hub/device.h"
 #include "registry/forgetting.h"
 
+#include <array>
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -22,42 +24,62 @@ struct Metadata {
 };
 
 // One device as the registry keeps it. Shared by the registry, until the device is forgotten, and
-// by the device's sessions. There is one for each device ever heard of, so it is kept small.
+// by the device's sessions. There is one for each device ever heard of, so it is kept small: a
+// mutex is shared by many, and flags stand where they fill a gap.
 struct DeviceEntry {
-    DeviceEntry(DeviceIndex device_index, std::string device_id)
-        : id(std::move(device_id)), index(device_index) {}
+    // `device_mutex` must outlive every use of the entry's state.
+    DeviceEntry(DeviceIndex device_index, std::string device_id, std::mutex& device_mutex)
+        : id(std::move(device_id)), mutex(device_mutex), index(device_index) {}
+
+    // When it went online or offline last.
+    [[nodiscard]] std::int64_t lastChanged() const noexcept {
+        return online ? connected_at : disconnected_at;
+    }
 
     // All times are microseconds since 1970, 0 for never.
 
     // Constant after construction.
     const std::string id;
+    std::mutex& mutex;  // one of EntryMutexes: no thread may hold two of them
     const DeviceIndex index;
+
+    // Guarded by mutex.
+    OfflineReason offline_reason = OfflineReason::None;
+    bool online : 1 = false;
+    bool forgotten : 1 = false;  // nobody may become holder or waiter any more
 
     // It is forgotten, and the last of its events is in the log.
     std::atomic<bool> gone = false;
 
-    // Written with every message, so without the lock.
+    // Written with every message, so without the lock: a time, then that it is new.
+    std::atomic<bool> heard = false;
     std::atomic<std::int64_t> last_seen = 0;
     std::atomic<std::int64_t> last_heartbeat = 0;
 
-    // What of these is known to the store: of the thread that takes signs of life.
-    std::int64_t kept_seen = 0;
-    std::int64_t kept_heartbeat = 0;
-
     // Guarded by mutex.
-    mutable std::mutex mutex;
     std::string type;  // changed by the holder alone, which so may read it without the lock
     std::unique_ptr<const Metadata> metadata;  // null: none was given
     const std::string* transport = nullptr;    // of the current or last link
-    bool online = false;
-    bool forgotten = false;  // nobody may become holder or waiter any more
-    OfflineReason offline_reason = OfflineReason::None;
     std::int64_t connected_at = 0;
     std::int64_t disconnected_at = 0;
-    std::int64_t last_changed = 0;
     Session* holder = nullptr;               // the active session
     Session* waiter = nullptr;               // the newest one, waiting for the holder to end
     std::unique_ptr<Forgetting> forgetting;  // until holder and waiter have ended
+};
+
+// With the counts of its shared_ptr it fills a block of the allocator.
+static_assert(sizeof(DeviceEntry) <= 152);
+
+// The mutexes of all entries. They are locked when a link comes or goes or a device is looked at,
+// never for a message: so few are enough, and two threads seldom meet.
+class EntryMutexes {
+public:
+    [[nodiscard]] std::mutex& of(DeviceIndex index) noexcept {
+        return mutexes_[static_cast<std::size_t>(index) % mutexes_.size()];
+    }
+
+private:
+    std::array<std::mutex, 64> mutexes_;
 };
 
 }  // namespace hub::registry

@@ -57,7 +57,7 @@ void snapshot(const DeviceEntry& entry, Device& device) {
     device.offline_reason = entry.offline_reason;
     device.connected_at = timestamp(entry.connected_at);
     device.disconnected_at = timestamp(entry.disconnected_at);
-    device.last_changed = timestamp(entry.last_changed);
+    device.last_changed = timestamp(entry.lastChanged());
 }
 
 // The tags of metadata from a store, which may have been written under other rules: then none.
@@ -69,20 +69,20 @@ std::vector<std::string> tagsOf(DeviceMessageDecoder& decoder, const std::string
 
 // A device as a store has kept it; one that was left online went down with the hub, `now`.
 std::shared_ptr<DeviceEntry> restored(const Device& device, Timestamp now,
-                                      DeviceMessageDecoder& decoder, TransportNames& transports) {
-    auto entry = std::make_shared<DeviceEntry>(device.index, device.id);
+                                      DeviceMessageDecoder& decoder, TransportNames& transports,
+                                      EntryMutexes& mutexes) {
+    auto entry = std::make_shared<DeviceEntry>(device.index, device.id, mutexes.of(device.index));
     if (device.type != kUnknownType) entry->type = device.type;
     if (device.metadata != kNoMetadata) {
         entry->metadata = std::make_unique<const Metadata>(
             Metadata{device.metadata, tagsOf(decoder, device.metadata)});
     }
     if (!device.transport.empty()) entry->transport = &transports.keep(device.transport);
-    entry->last_seen = entry->kept_seen = microseconds(device.last_seen);
-    entry->last_heartbeat = entry->kept_heartbeat = microseconds(device.last_heartbeat);
+    entry->last_seen = microseconds(device.last_seen);
+    entry->last_heartbeat = microseconds(device.last_heartbeat);
     entry->offline_reason = device.online ? OfflineReason::HubRestarted : device.offline_reason;
     entry->connected_at = microseconds(device.connected_at);
     entry->disconnected_at = microseconds(device.online ? now : device.disconnected_at);
-    entry->last_changed = microseconds(device.online ? now : device.last_changed);
     return entry;
 }
 
@@ -99,11 +99,10 @@ std::string detailsOfRestart(std::string_view transport) {
 
 // Nothing when it was not heard of since this was last asked.
 std::optional<SignOfLife> newSignOf(DeviceEntry& entry) {
+    if (!entry.heard.load(std::memory_order_relaxed)) return std::nullopt;
+    entry.heard.exchange(false, std::memory_order_acquire);
     const std::int64_t seen = entry.last_seen.load(std::memory_order_relaxed);
     const std::int64_t heartbeat = entry.last_heartbeat.load(std::memory_order_relaxed);
-    const bool same_heartbeat = std::exchange(entry.kept_heartbeat, heartbeat) == heartbeat;
-    const bool same_seen = std::exchange(entry.kept_seen, seen) == seen;
-    if (same_seen && same_heartbeat) return std::nullopt;
     return SignOfLife{entry.index, Timestamp(std::chrono::microseconds(seen)),
                       timestamp(heartbeat)};
 }
@@ -129,7 +128,7 @@ void DeviceRegistry::restore(const Recovery& recovery) {
     std::vector<Entry> entries;
     std::vector<Entry> left_online;
     for (const Device& device : recovery.devices) {
-        entries.push_back(restored(device, now, decoder, transport_names_));
+        entries.push_back(restored(device, now, decoder, transport_names_, entry_mutexes_));
         if (device.online) left_online.push_back(entries.back());
     }
     std::ranges::sort(entries, {}, &DeviceEntry::index);
@@ -348,7 +347,8 @@ Result<DeviceRegistry::Entry> DeviceRegistry::insert(std::string_view id) {
         }
         leaving_.erase(old);
     }
-    const Entry entry = std::make_shared<DeviceEntry>(next_index_, std::string(id));
+    const Entry entry =
+        std::make_shared<DeviceEntry>(next_index_, std::string(id), entry_mutexes_.of(next_index_));
     next_index_ = DeviceIndex{static_cast<std::uint32_t>(next_index_) + 1};
     entries_.push_back(entry);
     by_id_.insert(entry);

@@ -98,6 +98,7 @@ private:
     router::EventLog& log_;
     const RegistrySettings settings_;
     TransportNames transport_names_;
+    EntryMutexes entry_mutexes_;
     SessionSurroundings session_surroundings_;
 
     // Guarded by mutex_.

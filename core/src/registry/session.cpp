@@ -33,11 +33,11 @@ void appendSeconds(std::string& text, std::chrono::duration<double> duration, in
 Session::Session(std::shared_ptr<DeviceEntry> entry, const LinkDescription& link,
                  router::Sink& sink, SessionSurroundings& surroundings)
     : entry_(std::move(entry)),
-      acks_(std::make_shared<router::AckAddress>(link.transport, link.link)),
       address_(textOf(link.address)),
       opened_(link.opened),
       sink_(sink),
-      surroundings_(surroundings) {
+      surroundings_(surroundings),
+      acks_(link.transport, link.link) {
     const std::lock_guard lock(entry_->mutex);
     adoptTimeout();
 }
@@ -117,7 +117,9 @@ bool Session::publish(const DeviceMessage& message, AckTag tag) {
 }
 
 void Session::seen() noexcept {
-    if (online_) entry_->last_seen.store(microseconds(sink_.now()), std::memory_order_relaxed);
+    if (!online_) return;
+    entry_->last_seen.store(microseconds(sink_.now()), std::memory_order_relaxed);
+    entry_->heard.store(true, std::memory_order_release);
 }
 
 std::chrono::milliseconds Session::timeout() const noexcept { return timeout_; }
@@ -125,12 +127,13 @@ std::chrono::milliseconds Session::timeout() const noexcept { return timeout_; }
 void Session::noteHeartbeat() noexcept {
     entry_->last_heartbeat.store(entry_->last_seen.load(std::memory_order_relaxed),
                                  std::memory_order_relaxed);
+    entry_->heard.store(true, std::memory_order_release);
 }
 
 void Session::end(OfflineReason reason) {
     if (state_.load(std::memory_order_relaxed) == State::Ended) return;
     if (online_) goOffline(reason);
-    acks_->open = false;
+    acks_.close();
     sink_.flush();
     letGo();
 }
@@ -170,7 +173,6 @@ void Session::goOnline() {
         entry_->transport = &name;
         entry_->connected_at = microseconds(now);
         entry_->disconnected_at = 0;
-        entry_->last_changed = microseconds(now);
         adoptTimeout();
     }
     add({.kind = EventKind::Connected,
@@ -189,7 +191,6 @@ void Session::goOffline(OfflineReason reason) {
         entry_->online = false;
         entry_->offline_reason = reason;
         entry_->disconnected_at = microseconds(now);
-        entry_->last_changed = microseconds(now);
     }
     add({.kind = EventKind::Disconnected,
          .reason = reason,

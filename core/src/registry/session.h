@@ -76,8 +76,8 @@ public:
 private:
     enum class State : std::uint8_t { Waiting, Active, Ended };
 
-    [[nodiscard]] Transport& transport() const noexcept { return acks_->transport; }
-    [[nodiscard]] LinkId link() const noexcept { return acks_->link; }
+    [[nodiscard]] Transport& transport() const noexcept { return acks_.transport(); }
+    [[nodiscard]] LinkId link() const noexcept { return acks_.link(); }
 
     void goOnline();
     void goOffline(OfflineReason reason);
@@ -93,22 +93,25 @@ private:
 
     // Constant after construction.
     const std::shared_ptr<DeviceEntry> entry_;
-    const std::shared_ptr<router::AckAddress> acks_;
     const std::unique_ptr<const char[]> address_;  // ends with a 0
     const SteadyTime opened_;
     router::Sink& sink_;
     SessionSurroundings& surroundings_;
 
-    // Changed under the entry's lock, read without it.
-    std::atomic<State> state_ = State::Waiting;
     // Calls of other threads into the transport on behalf of this session; raised under the
     // entry's lock.
     std::atomic<std::uint32_t> calls_ = 0;
+    // Changed under the entry's lock, read without it.
+    std::atomic<State> state_ = State::Waiting;
 
-    // The session's own thread only.
+    // The session's own thread only; others read its transport and link.
     bool online_ = false;
+    router::AckAddress acks_;
     std::chrono::milliseconds timeout_{};
     SteadyTime online_since_{};
 };
+
+// Fills a block of the allocator.
+static_assert(sizeof(Session) <= 88);
 
 }  // namespace hub::registry

@@ -10,7 +10,7 @@ Sink::Sink(EventLog& log, std::function<void()> wake)
 
 Sink::~Sink() { flush(); }
 
-void Sink::add(const Event& event, const std::shared_ptr<AckAddress>& to, AckTag tag) {
+void Sink::add(const Event& event, const AckAddress& to, AckTag tag) {
     if (!gathered_.add(event)) {
         flush();
         [[maybe_unused]] const bool added = gathered_.add(event);
@@ -40,7 +40,7 @@ void Sink::settle() {
     while (!awaiting_.empty() && awaiting_.front().sequence <= durable) {
         const Awaiting due = std::move(awaiting_.front());
         awaiting_.pop_front();
-        if (due.to->open) due.to->transport.durable(due.to->link, due.tag);
+        due.to.durable(due.tag);
     }
 }
 

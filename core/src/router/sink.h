@@ -6,21 +6,52 @@
 #include "router/event_log.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <functional>
-#include <memory>
+#include <utility>
 #include <vector>
 
 namespace hub::router {
 
-// Where acknowledgements of one session go. Shared by the session and the sink, which both live on
-// the same thread: the session closes it, and acknowledgements still under way then go nowhere.
-struct AckAddress {
-    AckAddress(Transport& to, LinkId of) : transport(to), link(of) {}
+// Where the acknowledgements of one session go. Copies are the same address: one is the session's,
+// which closes it, and acknowledgements still under way then go nowhere; the others are the sink's.
+// All belong to one thread, so they are counted as plain numbers; its transport and link may be
+// asked for by others meanwhile.
+class AckAddress {
+public:
+    AckAddress() = default;  // of nobody
+    AckAddress(Transport& transport, LinkId link) : shared_(new Shared{transport, link}) {}
+    AckAddress(const AckAddress& other) noexcept : shared_(other.shared_) {
+        if (shared_ != nullptr) ++shared_->copies;
+    }
+    AckAddress(AckAddress&& other) noexcept : shared_(std::exchange(other.shared_, nullptr)) {}
+    AckAddress& operator=(AckAddress other) noexcept {
+        std::swap(shared_, other.shared_);
+        return *this;
+    }
+    ~AckAddress() {
+        if (shared_ != nullptr && --shared_->copies == 0) delete shared_;
+    }
 
-    Transport& transport;
-    LinkId link;
-    bool open = true;
+    [[nodiscard]] Transport& transport() const noexcept { return shared_->transport; }
+    [[nodiscard]] LinkId link() const noexcept { return shared_->link; }
+
+    void close() noexcept { shared_->open = false; }
+    // What was published with `tag` is on disk.
+    void durable(AckTag tag) const {
+        if (shared_ != nullptr && shared_->open) shared_->transport.durable(shared_->link, tag);
+    }
+
+private:
+    struct Shared {
+        Transport& transport;
+        const LinkId link;
+        std::uint32_t copies = 1;
+        bool open = true;
+    };
+
+    Shared* shared_ = nullptr;
 };
 
 // One producing thread's way into the event log. Everything belongs to that thread, but for `wake`
@@ -36,8 +67,7 @@ public:
 
     // Takes an event; everything it views but `device_id` is copied. With a `tag`, `to` hears of
     // its durability, if the hub has a store.
-    void add(const Event& event, const std::shared_ptr<AckAddress>& to = nullptr,
-             AckTag tag = AckTag::None);
+    void add(const Event& event, const AckAddress& to = {}, AckTag tag = AckTag::None);
 
     // The time that the next event will be stamped with, or a little before.
     [[nodiscard]] Timestamp now() const noexcept { return log_.now(); }
@@ -50,7 +80,7 @@ public:
 private:
     struct Awaiting {
         Sequence sequence;  // until flushed: the event's position in the batch
-        std::shared_ptr<AckAddress> to;
+        AckAddress to;
         AckTag tag;
     };
 

@@ -1,6 +1,5 @@
 #include "storage/attached_store.h"
 
-#include "storage/watched_store.h"
 #include "sync/gate.h"
 
 #include <utility>
@@ -9,15 +8,12 @@ namespace hub::storage {
 
 // Shared with calls that have just found it; once the gate is closed these touch nothing else.
 struct AttachedStore::Attachment {
-    Attachment(router::EventLog& log, Store& plugin_store, const History& plugin_history,
+    Attachment(router::EventLog& log, Store& store, const History& plugin_history,
                WriterSurroundings surroundings)
-        : history(plugin_history),
-          store(plugin_store, surroundings.clock),
-          writer(std::in_place, log, store, std::move(surroundings)) {}
+        : history(plugin_history), writer(std::in_place, log, store, std::move(surroundings)) {}
 
     sync::Gate calls;  // to all that follows
     const History& history;
-    WatchedStore store;
     std::optional<StoreWriter> writer;
 };
 
@@ -54,7 +50,7 @@ std::optional<std::string> AttachedStore::failure() const {
 std::chrono::nanoseconds AttachedStore::busy() const {
     const auto attachment = current();
     const auto call = attachment ? attachment->calls.enter() : std::nullopt;
-    return call ? attachment->store.busy() : std::chrono::nanoseconds::zero();
+    return call ? attachment->writer->busy() : std::chrono::nanoseconds::zero();
 }
 
 Result<void> AttachedStore::states(const HistoryQuery& query,

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <exception>
-#include <span>
 #include <utility>
 
 namespace hub::storage {
@@ -15,43 +13,30 @@ constexpr std::array<double, 16> kCommitSeconds{0.0001, 0.00025, 0.0005, 0.001, 
                                                 1,      2.5,     5,      10};
 constexpr std::array<double, 8> kGroupEvents{1, 4, 16, 64, 256, 1024, 4096, StoreWriter::kGroup};
 
-// What the store says, whichever way.
-template <class Call>
-Result<void> answerOf(Call call) {
-    try {
-        return call();
-    } catch (const std::exception& error) {
-        return Error{Error::Kind::Unavailable, error.what()};
-    }
-}
-
-// The newest sign of each device: `newer` wins.
-std::vector<SignOfLife> merged(std::vector<SignOfLife> newer, std::vector<SignOfLife> older) {
-    if (older.empty()) return newer;
-    newer.insert(newer.end(), older.begin(), older.end());
-    std::ranges::stable_sort(newer, {}, &SignOfLife::device);
-    const auto repeated = std::ranges::unique(newer, {}, &SignOfLife::device);
-    newer.erase(repeated.begin(), repeated.end());
-    return newer;
+// What an event takes in a store, about: its texts, and some numbers.
+std::size_t bytesOf(const Event& event) {
+    constexpr std::size_t kNumbers = 32;
+    return kNumbers + event.payload.size() + event.metadata.size();
 }
 
 }  // namespace
 
 StoreWriter::StoreWriter(router::EventLog& log, Store& store, WriterSurroundings surroundings)
     : log_(log),
-      store_(store),
-      surroundings_(std::move(surroundings)),
-      rows_(surroundings_.metrics.counter("hub_store_rows_total", "Events made durable.")),
-      failures_(surroundings_.metrics.counter("hub_store_failures_total",
-                                              "Times the store could not keep what it was given.")),
-      commit_seconds_(surroundings_.metrics.histogram(
+      clock_(surroundings.clock),
+      logger_(surroundings.logger),
+      rows_(surroundings.metrics.counter("hub_store_rows_total", "Events made durable.")),
+      failures_(surroundings.metrics.counter("hub_store_failures_total",
+                                             "Times the store could not keep what it was given.")),
+      commit_seconds_(surroundings.metrics.histogram(
           "hub_store_commit_seconds", "How long the store took to make a group of events durable.",
           {kCommitSeconds.begin(), kCommitSeconds.end()})),
-      group_events_(surroundings_.metrics.histogram("hub_store_group_events",
-                                                    "Events made durable in one transaction.",
-                                                    {kGroupEvents.begin(), kGroupEvents.end()})),
-      life_due_(surroundings_.clock.steady() + kLifeInterval),
-      maintenance_due_(surroundings_.clock.steady()),
+      group_events_(surroundings.metrics.histogram("hub_store_group_events",
+                                                   "Events made durable in one transaction.",
+                                                   {kGroupEvents.begin(), kGroupEvents.end()})),
+      store_(store, clock_),
+      life_(store_, std::move(surroundings.take_signs_of_life), clock_, logger_, failures_),
+      maintenance_due_(clock_.steady()),
       thread_([this] { run(); }) {}
 
 StoreWriter::~StoreWriter() {
@@ -71,37 +56,39 @@ std::optional<std::string> StoreWriter::failure() const {
 
 void StoreWriter::run() {
     std::vector<Event> events;
-    while (log_.wait(events, kGroup, untilNextChore())) {
+    while (log_.wait(events, group_, untilNextChore())) {
         const bool stored = events.empty() || store(events);
-        doChores();
+        life_.step();
+        maintain();
         if (!stored && !pauseBeforeRetry()) break;
     }
-    keepLastSignsOfLife();
+    life_.finish();
 }
 
 // One attempt; the log offers the events again when it fails.
 bool StoreWriter::store(const std::vector<Event>& events) {
-    const Result<void> stored = append(events);
+    const SteadyTime begin = clock_.steady();
+    const Result<void> stored = store_.append(events);
     if (!stored) {
         noteFailure(stored.error().message);
+        group_ = std::max<std::size_t>(group_ / 2, 1);
         log_.stall();
         return false;
     }
-    noteRecovery();
-    retry_ = kFirstRetry;
+    measure(events, clock_.steady() - begin);
+    // Only then it is over: a full disk takes some small groups, and refuses the next one again.
+    const bool caught_up = events.back().sequence == log_.last();
+    group_ = caught_up ? kGroup : std::min(2 * group_, kGroup);
+    if (group_ == kGroup) noteRecovery();
     log_.advance(events.back().sequence);
     return true;
 }
 
-Result<void> StoreWriter::append(const std::vector<Event>& events) {
-    const SteadyTime begin = surroundings_.clock.steady();
-    Result<void> stored = answerOf([&] { return store_.append(events); });
-    if (!stored) return stored;
-    const std::chrono::duration<double> spent = surroundings_.clock.steady() - begin;
+void StoreWriter::measure(const std::vector<Event>& events, std::chrono::duration<double> spent) {
     commit_seconds_.observe(spent.count());
     group_events_.observe(static_cast<double>(events.size()));
     rows_.add(events.size());
-    return stored;
+    for (const Event& event : events) unmaintained_bytes_ += bytesOf(event);
 }
 
 // False when the writer is stopping.
@@ -118,8 +105,8 @@ void StoreWriter::noteFailure(const std::string& message) {
         if (failure_ == message) return;
         failure_ = message;
     }
-    surroundings_.logger.error(
-        "events cannot be stored, so nothing is acknowledged until it works again: " + message);
+    logger_.error("events cannot be stored, so nothing is acknowledged until it works again: " +
+                  message);
 }
 
 void StoreWriter::noteRecovery() {
@@ -128,58 +115,28 @@ void StoreWriter::noteRecovery() {
         if (!failure_) return;
         failure_.reset();
     }
-    surroundings_.logger.info("events are stored again");
+    retry_ = kFirstRetry;
+    logger_.info("events are stored again");
 }
 
-void StoreWriter::doChores() {
-    const SteadyTime now = surroundings_.clock.steady();
-    if (now >= life_due_) {
-        life_due_ = now + kLifeInterval;
-        takeSignsOfLife();
-        signs_waiting_ = true;
+void StoreWriter::maintain() {
+    const SteadyTime now = clock_.steady();
+    if (!more_to_maintain_ && now < maintenance_due_ && unmaintained_bytes_ < kMaintenanceBytes) {
+        return;
     }
-    if (signs_waiting_) signs_waiting_ = keepSomeSignsOfLife();
-    if (more_to_maintain_ || now >= maintenance_due_) {
-        maintenance_due_ = now + kMaintenanceInterval;
-        more_to_maintain_ = store_.maintain(log_.now());
-    }
-}
-
-void StoreWriter::takeSignsOfLife() {
-    signs_ = merged(surroundings_.take_signs_of_life(), std::move(signs_));
-}
-
-// True when there are more for the next time. What cannot be kept now is offered again with the
-// next ones that are taken.
-bool StoreWriter::keepSomeSignsOfLife() {
-    if (signs_.empty()) return false;
-    const auto piece =
-        std::span<const SignOfLife>(signs_).last(std::min(kLifePiece, signs_.size()));
-    const Result<void> kept = answerOf([&] { return store_.noteLife(piece); });
-    const bool refused_before = std::exchange(signs_refused_, !kept.ok());
-    if (kept) {
-        signs_.resize(signs_.size() - piece.size());
-        return !signs_.empty();
-    }
-    failures_.add();
-    if (refused_before) return false;
-    surroundings_.logger.warning(
-        "when devices were last seen cannot be stored, and will be tried again: " +
-        kept.error().message);
-    return false;
-}
-
-void StoreWriter::keepLastSignsOfLife() {
-    const SteadyTime limit = surroundings_.clock.steady() + kLastLifeLimit;
-    takeSignsOfLife();
-    while (keepSomeSignsOfLife() && surroundings_.clock.steady() < limit) {
-    }
+    maintenance_due_ = now + kMaintenanceInterval;
+    // Large events are many bytes in one group, and what has to go for them is as much.
+    do {
+        more_to_maintain_ = store_.maintain(clock_.wall());
+        unmaintained_bytes_ -= std::min(unmaintained_bytes_, kMaintenanceBytes);
+    } while (more_to_maintain_ && unmaintained_bytes_ >= kMaintenanceBytes);
+    if (!more_to_maintain_) unmaintained_bytes_ = 0;
 }
 
 std::chrono::nanoseconds StoreWriter::untilNextChore() const {
-    if (more_to_maintain_ || signs_waiting_) return std::chrono::nanoseconds::zero();
-    const auto left = std::min(life_due_, maintenance_due_) - surroundings_.clock.steady();
-    return std::max<std::chrono::nanoseconds>(left, std::chrono::nanoseconds::zero());
+    const SteadyTime now = clock_.steady();
+    const SteadyTime due = more_to_maintain_ ? now : std::min(life_.due(), maintenance_due_);
+    return std::max(now, due) - now;
 }
 
 }  // namespace hub::storage

@@ -4,11 +4,12 @@
 #include "hub/metrics.h"
 #include "hub/store.h"
 #include "router/event_log.h"
+#include "storage/life_keeper.h"
+#include "storage/watched_store.h"
 
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
-#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -22,8 +23,7 @@ struct WriterSurroundings {
     const Clock& clock;
     Logger& logger;
     Metrics& metrics;
-    // Who was heard of since the last time this was asked, and when. On the writer's thread.
-    std::function<std::vector<SignOfLife>()> take_signs_of_life;
+    LifeKeeper::Take take_signs_of_life;  // called on the writer's thread
 };
 
 // The thread that makes events durable: takes what has gathered in the log, gives it to the store
@@ -33,22 +33,19 @@ struct WriterSurroundings {
 // A store that fails is asked again until it works: nothing is acknowledged meanwhile, nothing is
 // lost, and producers pause when the log is full.
 //
-// From time to time, and once at its end, the thread also has the store keep the signs of life, a
-// piece at a time between the groups. It lets the store do its housekeeping, above all while events
-// cannot be stored: that may be what makes room for them.
+// Between the groups, the thread has the store keep the signs of life and do its housekeeping, a
+// piece of each at a time; also while events cannot be stored: that may be what makes room for
+// them.
 class StoreWriter {
 public:
     // About 10 ms of work: what a command has to wait behind.
     static constexpr std::size_t kGroup = 8192;
     static constexpr std::chrono::milliseconds kFirstRetry{50};
     static constexpr std::chrono::milliseconds kLastRetry{1000};
-    static constexpr std::chrono::seconds kLifeInterval{10};
-    // Signs of life in one transaction: some milliseconds that events have to wait behind.
-    static constexpr std::size_t kLifePiece = 2000;
-    // What the last signs of life may take, so that the end comes in time on a slow disk, too.
-    static constexpr std::chrono::seconds kLastLifeLimit{1};
-    // Between two pieces of housekeeping, when the first one was the last for the time being.
+    // The store does a piece of its housekeeping so often, for each so many bytes of events, and
+    // between all groups while there is more: so a limit of its size holds whatever comes in.
     static constexpr std::chrono::seconds kMaintenanceInterval{1};
+    static constexpr std::size_t kMaintenanceBytes = 1 << 20;
 
     // Starts the thread. Everything given must outlive the writer; the log must retain.
     StoreWriter(router::EventLog& log, Store& store, WriterSurroundings surroundings);
@@ -62,36 +59,39 @@ public:
     // Why nothing can be stored at the moment; nothing when all is well. Any thread.
     [[nodiscard]] std::optional<std::string> failure() const;
 
+    // How long the call of the store in progress has lasted; zero between calls. Any thread.
+    [[nodiscard]] std::chrono::nanoseconds busy() const noexcept { return store_.busy(); }
+
 private:
     void run();
     [[nodiscard]] bool store(const std::vector<Event>& events);
-    [[nodiscard]] Result<void> append(const std::vector<Event>& events);
+    void measure(const std::vector<Event>& events, std::chrono::duration<double> spent);
     [[nodiscard]] bool pauseBeforeRetry();
     void noteFailure(const std::string& message);
     void noteRecovery();
-    void doChores();
-    void takeSignsOfLife();
-    [[nodiscard]] bool keepSomeSignsOfLife();
-    void keepLastSignsOfLife();
+    void maintain();
     [[nodiscard]] std::chrono::nanoseconds untilNextChore() const;
 
     // Constant after construction.
     router::EventLog& log_;
-    Store& store_;
-    const WriterSurroundings surroundings_;
+    const Clock& clock_;
+    Logger& logger_;
     Counter& rows_;
     Counter& failures_;
     Histogram& commit_seconds_;
     Histogram& group_events_;
 
+    // Called by the writer's thread only.
+    WatchedStore store_;
+
     // The writer's thread only.
+    LifeKeeper life_;
     std::chrono::milliseconds retry_ = kFirstRetry;  // the next pause after a failure
-    SteadyTime life_due_;
+    std::size_t group_ =
+        kGroup;  // the next one at most: after a failure less, which needs less room
     SteadyTime maintenance_due_;
+    std::size_t unmaintained_bytes_ = 0;  // stored since the last piece of housekeeping
     bool more_to_maintain_ = false;
-    std::vector<SignOfLife> signs_;  // taken, and not kept yet
-    bool signs_waiting_ = false;     // more of them go to the store behind the next group
-    bool signs_refused_ = false;     // the last time they were offered
 
     // Guarded by mutex_.
     mutable std::mutex mutex_;

@@ -5,13 +5,16 @@
 
 #include <atomic>
 #include <chrono>
+#include <exception>
 #include <span>
 
 namespace hub::storage {
 
-// A store as it is, whose calls can be watched: a disk or a database that never answers leaves no
-// other trace than a call that does not return.
-class WatchedStore final : public Store {
+// A store as its writer calls it. Each call can be watched: a disk or a database that never answers
+// leaves no other trace than a call that does not return. What a store throws becomes an error.
+//
+// `recover` is not among the calls: it comes before there is a writer, or anybody who watches.
+class WatchedStore {
 public:
     // Both must outlive it.
     WatchedStore(Store& store, const Clock& clock) : store_(store), clock_(clock) {}
@@ -22,19 +25,14 @@ public:
         return since == kIdle ? std::chrono::nanoseconds(0) : clock_.steady() - since;
     }
 
-    [[nodiscard]] Recovery recover() override {
-        const Watch watch(*this);
-        return store_.recover();
+    // As in Store. One thread.
+    [[nodiscard]] Result<void> append(std::span<const Event> batch) {
+        return watched([&] { return store_.append(batch); });
     }
-    [[nodiscard]] Result<void> append(std::span<const Event> batch) override {
-        const Watch watch(*this);
-        return store_.append(batch);
+    [[nodiscard]] Result<void> noteLife(std::span<const SignOfLife> signs) {
+        return watched([&] { return store_.noteLife(signs); });
     }
-    [[nodiscard]] Result<void> noteLife(std::span<const SignOfLife> signs) override {
-        const Watch watch(*this);
-        return store_.noteLife(signs);
-    }
-    [[nodiscard]] bool maintain(Timestamp now) noexcept override {
+    [[nodiscard]] bool maintain(Timestamp now) noexcept {
         const Watch watch(*this);
         return store_.maintain(now);
     }
@@ -55,6 +53,16 @@ private:
     private:
         std::atomic<SteadyTime>& since_;
     };
+
+    template <class Call>
+    Result<void> watched(Call call) {
+        const Watch watch(*this);
+        try {
+            return call();
+        } catch (const std::exception& error) {
+            return Error{Error::Kind::Unavailable, error.what()};
+        }
+    }
 
     // Constant after construction.
     Store& store_;

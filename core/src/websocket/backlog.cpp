@@ -16,7 +16,7 @@ struct Prefix {
 }  // namespace
 
 void Backlog::charge(std::size_t bytes) noexcept {
-    assert(bytes <= room());
+    assert(bytes <= kLimit - charged_);
     setCharged(charged_ + bytes);
 }
 
@@ -26,9 +26,11 @@ void Backlog::refund(std::size_t bytes) noexcept {
 }
 
 void Backlog::setCharged(std::size_t bytes) noexcept {
-    budget_ += shared();
+    const std::size_t before = shared();
     charged_ = bytes;
-    budget_ -= shared();
+    const std::size_t after = shared();
+    if (after > before) budget_.take(after - before);
+    if (after < before) budget_.giveBack(before - after);
 }
 
 void Backlog::push(Decoded::Kind kind, std::string_view payload) {

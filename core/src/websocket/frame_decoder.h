@@ -39,8 +39,8 @@ struct Decoded {
 class FrameDecoder {
 public:
     struct Limits {
-        std::size_t message_bytes;  // a longer message is MessageTooBig, known from its header on
-        std::size_t fragments;      // of one message, empty ones too; more is a PolicyViolation
+        std::uint32_t message_bytes;  // a longer message is MessageTooBig, known from its header on
+        std::uint32_t fragments;      // of one message, empty ones too; more is a PolicyViolation
     };
 
     // `role` is the reader's: a server takes masked frames only, a client unmasked ones.
@@ -81,11 +81,11 @@ private:
     bool in_message_ = false;
     bool text_ = false;
     Utf8Validator utf8_;
-    std::size_t fragments_ = 0;
+    std::uint32_t fragments_ = 0;
 
     // The frame in progress.
-    std::uint64_t missing_ = 0;  // payload bytes still to come
     MaskingKey key_{};
+    std::uint64_t missing_ = 0;  // payload bytes still to come
     bool in_frame_ = false;
     bool final_ = false;
     Opcode opcode_ = Opcode::Continuation;

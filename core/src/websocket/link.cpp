@@ -10,13 +10,8 @@
 namespace hub::websocket {
 namespace {
 
-// After a pause, silence is not judged before what the peer sent meanwhile could be read.
-constexpr std::chrono::seconds kReadGrace{1};
-
 // Of a client's control frame: two bytes and the masking key.
 constexpr std::size_t kControlHeaderBytes = 6;
-
-constexpr LinkEnd kBroken{LinkEnd::Cause::Broken, CloseCode::AbnormalClosure};
 
 }  // namespace
 
@@ -25,10 +20,10 @@ Link::Link(net::Connection& connection, LinkTable& table, Mount& mount)
       table_(table),
       mount_(mount),
       id_(table.add(*this)),
-      decoder_(Role::Server, {mount.limits().message_bytes, mount.limits().fragments}),
+      decoder_(Role::Server, {static_cast<std::uint32_t>(mount.limits().message_bytes),
+                              static_cast<std::uint32_t>(mount.limits().fragments)}),
       timer_(connection.loop(), [this] { onTimer(); }),
-      silent_since_(connection.loop().now()),
-      registration_due_(silent_since_ + mount.limits().first_message) {
+      silence_(connection.loop().now(), mount.limits().first_message) {
     mount_.sessionOpened();
 }
 
@@ -45,7 +40,7 @@ void Link::open(WebSocketEndpoint& endpoint, const HttpRequest& request, std::st
 }
 
 std::size_t Link::onBytes(net::Connection& connection, std::span<char> bytes) {
-    silent_since_ = connection.loop().now();
+    silence_.heard(connection.loop().now());
     std::span<char> rest = bytes;
     while (state_ == State::Open || state_ == State::Closing) {
         yieldToLog();
@@ -58,67 +53,6 @@ std::size_t Link::onBytes(net::Connection& connection, std::span<char> bytes) {
     const std::size_t taken = bytes.size() - rest.size();
     table_.counts().bytes_in.add(taken);
     return taken;
-}
-
-// Asked before each message: one of them may have filled the event log.
-void Link::yieldToLog() {
-    if (log_paused_ || state_ != State::Open) return;
-    if (!mount_.limits().yields_to_log || !events().paused()) return;
-    notePause();
-    log_paused_ = true;
-    backlog_ = std::make_unique<Backlog>(table_.backlogBudget());
-    table_.yield(id_);
-}
-
-// While the log is full. Bounded by what may be taken, not by what was found: a frame that does not
-// fit is taken in part, and gathered by the decoder.
-Decoded Link::readAhead(std::span<char>& bytes) {
-    std::span<char> allowed = bytes.first(std::min(bytes.size(), backlog_->room()));
-    const std::size_t size = allowed.size();
-    const Decoded decoded = decoder_.next(allowed);
-    const std::size_t taken = size - allowed.size();
-    backlog_->charge(taken);
-    bytes = bytes.subspan(taken);
-    if (decoded.kind == Decoded::Kind::Nothing && !bytes.empty()) stopReading();
-    return decoded;
-}
-
-bool Link::hasBacklog() const noexcept { return backlog_ && !backlog_->empty(); }
-
-// The session may pause, or close the link, with any message.
-void Link::deliverBacklog(Bound bound) noexcept {
-    while (hasBacklog() && !session_paused_) {
-        if (bound == Bound::RoomInLog && events().paused()) return;
-        const Backlog::Message message = backlog_->pop();
-        deliver(message.kind, message.payload);
-    }
-}
-
-// A link that waits has nothing to wait for then.
-void Link::dropBacklog() noexcept {
-    if (backlog_) table_.counts().messages_dropped.add(backlog_->size());
-    backlog_.reset();
-    if (state_ == State::Waiting) state_ = State::Ending;
-}
-
-void Link::awaitLog() noexcept {
-    state_ = State::Waiting;
-    accepting_ = false;
-    connection_.pause();
-    timer_.arm(connection_.loop().now() + kBacklogLimit);
-}
-
-// There is room in the event log again.
-void Link::resumeFromLog() {
-    deliverBacklog(Bound::RoomInLog);
-    if (hasBacklog()) {
-        if (!session_paused_) table_.yield(id_);
-        return;
-    }
-    backlog_.reset();
-    if (state_ == State::Waiting) state_ = State::Ending;
-    readAgain(log_paused_);
-    settle();
 }
 
 void Link::dispatch(const Decoded& decoded) {
@@ -178,14 +112,16 @@ void Link::guarded(Call&& call) noexcept {
     try {
         call();
     } catch (const std::exception& exception) {
-        mount_.logException(exception.what());
-        dropBacklog();
-        fail({LinkEnd::Cause::ClosedByUs, CloseCode::InternalError}, "internal error");
+        sessionThrew(exception.what());
     } catch (...) {
-        mount_.logException("an exception of an unknown type");
-        dropBacklog();
-        fail({LinkEnd::Cause::ClosedByUs, CloseCode::InternalError}, "internal error");
+        sessionThrew("an exception of an unknown type");
     }
+}
+
+void Link::sessionThrew(std::string_view what) noexcept {
+    mount_.logException(what);
+    dropBacklog();
+    fail({LinkEnd::Cause::ClosedByUs, CloseCode::InternalError}, "internal error");
 }
 
 bool Link::send(std::string_view text) { return send(Opcode::Text, text); }
@@ -202,22 +138,22 @@ bool Link::send(Opcode opcode, std::string_view payload) {
 }
 
 Delivery Link::reserve(std::size_t bytes) noexcept {
-    if (!accepting_) return Delivery::Unreachable;
+    if (state_ != State::Open) return Delivery::Unreachable;
     if (!fits(bytes)) return Delivery::Busy;
-    reserved_ += bytes;
+    reserved_ += static_cast<std::uint32_t>(bytes);
     return Delivery::Accepted;
 }
 
 void Link::sendReserved(std::string_view frame) {
-    reserved_ -= frame.size();
+    reserved_ -= static_cast<std::uint32_t>(frame.size());
     if (state_ != State::Open) return;
     put(frame);
     table_.counts().messages_out.add();
 }
 
 bool Link::fits(std::size_t bytes) const noexcept {
-    const std::size_t limit = mount_.limits().queue_bytes;
-    return queued_.load(std::memory_order_relaxed) + reserved_ + bytes <= limit;
+    const std::size_t queued = queued_.load(std::memory_order_relaxed);
+    return queued + reserved_ + bytes <= mount_.limits().queue_bytes;
 }
 
 void Link::put(Opcode opcode, std::string_view payload) {
@@ -229,181 +165,51 @@ void Link::put(std::string_view frame) {
     table_.counts().bytes_out.add(frame.size());
     if (head_ != nullptr) {
         head_->append(frame);
-        queued_ += frame.size();
+        queued_ += static_cast<std::uint32_t>(frame.size());
     } else {
         connection_.send(frame);
-        queued_.store(connection_.queued(), std::memory_order_relaxed);
+        onWritten(connection_);
     }
 }
 
 void Link::onWritten(net::Connection& connection) {
-    queued_.store(connection.queued(), std::memory_order_relaxed);
-}
-
-void Link::close(CloseCode code, std::string_view reason) {
-    if (state_ == State::Waiting) {
-        dropBacklog();
-        return timer_.arm(connection_.loop().now());  // as in `fail`
-    }
-    if (state_ != State::Open) return;
-    dropBacklog();
-    sendClose(code, reason);
-    end_ = {LinkEnd::Cause::ClosedByUs, code};
-    state_ = State::Closing;
-    readAgain(session_paused_);
-    readAgain(log_paused_);
-    timer_.arm(connection_.loop().now() + kCloseLimit);
-}
-
-// The link is to end with `end`, unless its session has closed it before. Told by `settle`, or by
-// the timer when this comes from inside a call that is not the link's.
-void Link::fail(LinkEnd end, std::string_view reason) {
-    if (state_ == State::Waiting || state_ == State::Ending || state_ == State::Over) return;
-    if (state_ == State::Open) {
-        sendClose(end.code, reason);
-        end_ = end;
-    }
-    state_ = State::Ending;
-    timer_.arm(connection_.loop().now());
-}
-
-void Link::sendClose(CloseCode code, std::string_view reason) {
-    accepting_ = false;
-    put(Opcode::Close, closePayload(code, reason));
-}
-
-void Link::settle() noexcept {
-    if (state_ != State::Ending) return;
-    if (hasBacklog()) return awaitLog();
-    tellEnd();
-    connection_over_ ? connection_.abort() : connection_.close();
-    timer_.arm(connection_.loop().now() + kCloseLimit);
-}
-
-void Link::tellEnd() noexcept {
-    state_ = State::Over;
-    accepting_ = false;
-    table_.remove(*this);
-    if (session_) {
-        table_.counts().countClosed(end_.code);
-        session_->onEnd(end_);
-    }
-    session_.reset();
-    mount_.sessionGone();
-}
-
-bool Link::delaysEnd(net::Connection& /*connection*/) noexcept {
-    if ((state_ == State::Open || state_ == State::Ending) && hasBacklog()) {
-        if (state_ == State::Open) end_ = kBroken;
-        awaitLog();
-    }
-    connection_over_ = state_ == State::Waiting;
-    return connection_over_;
-}
-
-// With a backlog only when the loop ends.
-void Link::onEnd(net::Connection& /*connection*/, net::ConnectionEnd /*end*/) noexcept {
-    deliverBacklog(Bound::Nothing);
-    dropBacklog();
-    if (state_ == State::Open) end_ = kBroken;
-    if (state_ != State::Over) tellEnd();
-}
-
-void Link::shutDown() {
-    deliverBacklog(Bound::Nothing);
-    dropBacklog();  // what a session that has paused cannot hear any more
-    fail({LinkEnd::Cause::HubStopping, CloseCode::GoingAway}, "the hub is stopping");
-    settle();
-}
-
-void Link::pause() {
-    if (state_ != State::Open && state_ != State::Waiting) return;
-    notePause();
-    session_paused_ = true;
-    stopReading();
-}
-
-void Link::resume() {
-    readAgain(session_paused_);
-    if (!hasBacklog()) return;
-    // Not within a call of the session.
-    table_.yield(id_);
-    connection_.loop().wake();
-}
-
-void Link::notePause() noexcept {
-    if (!paused()) paused_at_ = connection_.loop().now();
-}
-
-// A peer that is gone must not be shown as online until the pause is over. What it sent and nobody
-// read was never acknowledged.
-void Link::stopReading() { connection_.pause(net::Connection::AtFin::End); }
-
-void Link::readAgain(bool& cause) {
-    if (!std::exchange(cause, false) || session_paused_ || state_ == State::Waiting) return;
-    connection_.resume();
-    if (paused()) return;
-    const SteadyTime now = connection_.loop().now();
-    const auto stood_still = now - paused_at_;
-    // It may have been heard during the pause.
-    silent_since_ = std::min(silent_since_ + stood_still, now);
-    silent_since_ = std::max(silent_since_, now + kReadGrace - idle_timeout_);
-    registration_due_ = std::max(registration_due_ + stood_still, now + kReadGrace);
-    if (state_ == State::Open) armTimer();
+    queued_.store(static_cast<std::uint32_t>(connection.queued()), std::memory_order_relaxed);
 }
 
 void Link::setIdleTimeout(std::chrono::milliseconds timeout) {
-    idle_timeout_ = timeout;
+    silence_.setTimeout(timeout);
     if (state_ == State::Open && !paused()) armTimer();
 }
 
 void Link::registered() {
-    registered_ = true;
+    silence_.registered();
     connection_.admission().registered();
-}
-
-void Link::onTimer() {
-    switch (state_) {
-        case State::Open:
-            if (!paused()) judgeSilence();
-            return;
-        case State::Closing:
-            state_ = State::Ending;
-            return settle();
-        case State::Waiting:
-            dropBacklog();
-            return settle();
-        case State::Ending:
-            return settle();
-        case State::Over:
-            return connection_.abort();
-    }
 }
 
 void Link::judgeSilence() {
     const SteadyTime now = connection_.loop().now();
-    if (!registered_ && now >= registration_due_) {
-        fail({LinkEnd::Cause::Silent, CloseCode::PolicyViolation}, "not registered in time");
-    } else if (idle_timeout_.count() > 0 && now >= silent_since_ + idle_timeout_) {
-        fail({LinkEnd::Cause::Silent, CloseCode::PolicyViolation}, "silent for too long");
-    } else if (idle_timeout_.count() > 0 && now >= pingDue()) {
-        pinged_at_ = now;
-        send(Opcode::Ping, {});
+    switch (silence_.judge(now)) {
+        case Silence::Verdict::Bearable:
+            break;
+        case Silence::Verdict::PingDue:
+            silence_.pinged(now);
+            send(Opcode::Ping, {});
+            break;
+        case Silence::Verdict::TooLong:
+            fail({LinkEnd::Cause::Silent, CloseCode::PolicyViolation}, "silent for too long");
+            break;
+        case Silence::Verdict::NotRegistered:
+            fail({LinkEnd::Cause::Silent, CloseCode::PolicyViolation}, "not registered in time");
+            break;
     }
     if (state_ == State::Open) return armTimer();
     settle();
 }
 
-// Set once for the next time that something could be due. A message only moves `silent_since_`: so
-// when the time has come it is looked at again.
+// Set once for the next time that something could be due. A message only moves that out: so when
+// the time has come it is looked at again.
 void Link::armTimer() {
-    SteadyTime due = registered_ ? SteadyTime::max() : registration_due_;
-    if (idle_timeout_.count() > 0) due = std::min({due, pingDue(), silent_since_ + idle_timeout_});
-    if (due != SteadyTime::max()) timer_.arm(due);
-}
-
-SteadyTime Link::pingDue() const noexcept {
-    return std::max(silent_since_, pinged_at_) + idle_timeout_ / 3;
+    if (silence_.due() != SteadyTime::max()) timer_.arm(silence_.due());
 }
 
 std::string_view Link::remoteAddress() const noexcept { return connection_.remoteAddress(); }

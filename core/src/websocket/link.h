@@ -5,6 +5,7 @@
 #include "net/timer.h"
 #include "websocket/backlog.h"
 #include "websocket/frame_decoder.h"
+#include "websocket/silence.h"
 
 #include <atomic>
 #include <chrono>
@@ -21,8 +22,8 @@ class LinkTable;
 class Mount;
 
 // One WebSocket link as the server sees it (RFC 6455): between the bytes of a connection and the
-// session of an endpoint. Owned by its connection. Closing takes at most kCloseLimit, whatever the
-// peer does.
+// session of an endpoint. Owned by its connection. From its close frame to the end of its
+// connection it takes at most kCloseLimit, whatever the peer does.
 //
 // While the event log is full, a link that yields to it delivers nothing, but goes on reading as
 // far as its backlog allows, so that pings are answered and a close is. What it has read then is
@@ -80,22 +81,17 @@ public:
 private:
     enum class State : std::uint8_t {
         Open,
-        Closing,  // closed by the session: waits for the peer's close frame
-        Waiting,  // as Ending, but the session is to hear first what waits for room in the log
-        Ending,   // the session is to be told
-        Over,     // the session is gone: what is queued is written out
+        Closing,   // closed by the session: waits for the peer's close frame
+        Answered,  // that has come, or will not: as Ending, in what is left of kCloseLimit
+        Waiting,   // as Ending, but the session is to hear first what waits for room in the log
+        Ending,    // the session is to be told
+        Over,      // the session is gone: what is queued is written out
     };
 
     // What a backlog's delivery is bounded by.
     enum class Bound : std::uint8_t { RoomInLog, Nothing };
 
-    void yieldToLog();
-    [[nodiscard]] Decoded readAhead(std::span<char>& bytes);
-    [[nodiscard]] bool hasBacklog() const noexcept;
-    void deliverBacklog(Bound bound) noexcept;
-    void dropBacklog() noexcept;
-    void awaitLog() noexcept;
-
+    // Receiving and sending: link.cpp.
     void dispatch(const Decoded& decoded);
     void onMessage(const Decoded& decoded);
     void deliver(Decoded::Kind kind, std::string_view payload) noexcept;
@@ -103,25 +99,31 @@ private:
     void onClose(const Decoded& decoded);
     template <class Call>
     void guarded(Call&& call) noexcept;
-
+    void sessionThrew(std::string_view what) noexcept;
     [[nodiscard]] bool fits(std::size_t bytes) const noexcept;
     void put(Opcode opcode, std::string_view payload);
     void put(std::string_view frame);
+    void judgeSilence();
+    void armTimer();
 
+    // The end: link_ending.cpp.
     void fail(LinkEnd end, std::string_view reason);
     void sendClose(CloseCode code, std::string_view reason);
     void settle() noexcept;
     void tellEnd() noexcept;
+    void onTimer();
 
+    // Pauses, for the session and for room in the log: link_pausing.cpp.
     [[nodiscard]] bool paused() const noexcept { return session_paused_ || log_paused_; }
     void notePause() noexcept;
     void stopReading();
     void readAgain(bool& cause);
-
-    void onTimer();
-    void judgeSilence();
-    void armTimer();
-    [[nodiscard]] SteadyTime pingDue() const noexcept;
+    void yieldToLog();
+    [[nodiscard]] Decoded readAhead(std::span<char>& bytes);
+    [[nodiscard]] bool hasBacklog() const noexcept { return backlog_ && !backlog_->empty(); }
+    void deliverBacklog(Bound bound) noexcept;
+    void dropBacklog() noexcept;
+    void awaitLog() noexcept;
 
     // Constant after construction.
     net::Connection& connection_;
@@ -129,28 +131,25 @@ private:
     Mount& mount_;
     const LinkId id_;
 
-    // Any thread.
-    std::atomic<bool> accepting_{true};
-    std::atomic<std::size_t> reserved_{0};  // on the way here from other threads
-    std::atomic<std::size_t> queued_{0};    // in the connection
+    // Read by any thread, or counted by several.
+    std::atomic<std::uint32_t> reserved_{0};  // bytes on the way here from other threads
+    std::atomic<std::uint32_t> queued_{0};    // bytes in the connection
+    std::atomic<State> state_ = State::Open;  // changed by the connection's thread
 
     // Connection's thread only.
+    bool session_paused_ = false;
+    bool log_paused_ = false;
+    bool connection_over_ = false;  // and kept only for this link
+    LinkEnd end_;
     std::unique_ptr<WebSocketSession> session_;
     std::unique_ptr<Backlog> backlog_;  // only while log_paused_, or Waiting
     FrameDecoder decoder_;
-    State state_ = State::Open;
-    bool session_paused_ = false;
-    bool log_paused_ = false;
-    bool registered_ = false;
-    bool connection_over_ = false;  // and kept only for this link
-    LinkEnd end_;
     std::string* head_ = nullptr;  // set while the 101 is not yet queued
     net::Timer timer_;
-    std::chrono::milliseconds idle_timeout_{0};  // 0: none
-    SteadyTime silent_since_;
-    SteadyTime pinged_at_{};
-    SteadyTime registration_due_;
-    SteadyTime paused_at_{};
+    Silence silence_;
 };
+
+// There is one for each device.
+static_assert(sizeof(Link) <= 216);
 
 }  // namespace hub::websocket

@@ -15,10 +15,10 @@ constexpr unsigned kIndexShift = 48;
 
 }  // namespace
 
-LinkTable::LinkTable(net::Loop& loop, EventSink& events, std::size_t backlog_bytes)
+LinkTable::LinkTable(net::Loop& loop, EventSink& events, BacklogBudget& backlogs)
     : loop_(loop),
       events_(events),
-      backlog_budget_(backlog_bytes),
+      backlogs_(backlogs),
       last_id_(std::uint64_t{loop.index()} << kIndexShift) {}
 
 std::size_t LinkTable::indexOf(LinkId id) noexcept {

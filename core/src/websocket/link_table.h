@@ -13,6 +13,7 @@
 
 namespace hub::websocket {
 
+class BacklogBudget;
 class Link;
 class Mount;
 
@@ -22,16 +23,15 @@ class Mount;
 // Belongs to the loop's thread, unless said otherwise.
 class LinkTable {
 public:
-    // `loop` and `events` must outlive it; it must outlive the running of `loop`. `backlog_bytes`
-    // is what its links may read together while the event log is full, beside their own shares.
-    LinkTable(net::Loop& loop, EventSink& events, std::size_t backlog_bytes);
+    // All arguments must outlive it; it must outlive the running of `loop`. `backlogs` is shared
+    // with the tables of other loops.
+    LinkTable(net::Loop& loop, EventSink& events, BacklogBudget& backlogs);
 
     [[nodiscard]] static std::size_t indexOf(LinkId id) noexcept;
 
     [[nodiscard]] net::Loop& loop() const noexcept { return loop_; }
     [[nodiscard]] EventSink& events() const noexcept { return events_; }
-    // What is left for backlogs, in bytes.
-    [[nodiscard]] std::size_t& backlogBudget() noexcept { return backlog_budget_; }
+    [[nodiscard]] BacklogBudget& backlogs() const noexcept { return backlogs_; }
     // Read by any thread.
     [[nodiscard]] LinkCounts& counts() noexcept { return counts_; }
 
@@ -60,6 +60,7 @@ private:
     // Constant after construction.
     net::Loop& loop_;
     EventSink& events_;
+    BacklogBudget& backlogs_;
 
     // Changed by the loop's thread under mutex_: that thread reads it without, others with it.
     mutable std::mutex mutex_;
@@ -68,7 +69,6 @@ private:
     LinkCounts counts_;
 
     // Loop's thread only.
-    std::size_t backlog_budget_;
     std::uint64_t last_id_;
     std::unordered_set<LinkId> yielding_;
 };

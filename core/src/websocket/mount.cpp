@@ -1,20 +1,41 @@
 #include "websocket/mount.h"
 
+#include "http/standard_responses.h"
 #include "net/connection.h"
 #include "websocket/handshake.h"
 #include "websocket/link.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace hub::websocket {
 namespace {
 
-HttpResponse tooManyUnregistered() {
-    auto response =
-        HttpResponse::problem(429, "Too many links from this address have not registered yet.");
-    response.headers.emplace_back("Retry-After", "10");
-    return response;
+// A link counts its bytes and fragments in 32 bits.
+WebSocketLimits countable(WebSocketLimits limits) {
+    constexpr std::size_t kMost = 1U << 31;
+    limits.message_bytes = std::min(limits.message_bytes, kMost);
+    limits.queue_bytes = std::min(limits.queue_bytes, kMost);
+    limits.fragments = std::min(limits.fragments, kMost);
+    return limits;
 }
+
+// A connection's place among the links, given back unless one has come of it.
+class PlaceAmongLinks {
+public:
+    explicit PlaceAmongLinks(net::ConnectionLimiter::Admission& admission) noexcept
+        : admission_(&admission) {}
+    ~PlaceAmongLinks() {
+        if (admission_ != nullptr) admission_->leaveLinks();
+    }
+    PlaceAmongLinks(const PlaceAmongLinks&) = delete;
+    PlaceAmongLinks& operator=(const PlaceAmongLinks&) = delete;
+
+    void keep() noexcept { admission_ = nullptr; }
+
+private:
+    net::ConnectionLimiter::Admission* admission_;
+};
 
 }  // namespace
 
@@ -23,7 +44,7 @@ Mount::Mount(std::string_view pattern, WebSocketEndpoint& endpoint, const WebSoc
              Logger& logger)
     : pattern_(pattern),
       endpoint_(endpoint),
-      limits_(limits),
+      limits_(countable(limits)),
       tables_(tables),
       refusals_(refusals),
       logger_(logger) {}
@@ -33,14 +54,16 @@ std::variant<http::Upgrade, HttpResponse> Mount::upgrade(const HttpRequest& requ
     auto answer = answerHandshake(request);
     if (auto* const refusal = std::get_if<HttpResponse>(&answer)) return std::move(*refusal);
     if (auto refusal = endpoint_.refuse(request)) return std::move(*refusal);
-    if (!connection.admission().beginUnregistered()) {
-        refusals_.add(net::Refusals::Reason::AddressUnregistered, connection.remoteAddress(),
-                      connection.loop().now());
-        return tooManyUnregistered();
+    if (const auto limit = connection.admission().becomeLink()) {
+        const auto reason = net::Refusals::reasonOf(*limit);
+        refusals_.add(reason, connection.remoteAddress(), connection.loop().now());
+        return http::turnedAway(reason);
     }
+    PlaceAmongLinks place(connection.admission());
     auto link = std::make_unique<Link>(connection, *tables_[connection.loop().index()], *this);
     std::string& head = std::get<std::string>(answer);
     link->open(endpoint_, request, head);
+    place.keep();
     return http::Upgrade{std::move(head), std::move(link)};
 }
 

@@ -10,11 +10,11 @@ namespace {
 
 std::vector<std::unique_ptr<LinkTable>> makeTables(net::LoopGroup& loops,
                                                    const std::vector<EventSink*>& events,
-                                                   std::size_t backlog_bytes) {
+                                                   BacklogBudget& backlogs) {
     assert(events.size() == loops.size());
     std::vector<std::unique_ptr<LinkTable>> tables;
     for (std::size_t i = 0; i < loops.size(); ++i) {
-        tables.push_back(std::make_unique<LinkTable>(loops[i], *events[i], backlog_bytes));
+        tables.push_back(std::make_unique<LinkTable>(loops[i], *events[i], backlogs));
     }
     return tables;
 }
@@ -24,10 +24,10 @@ std::vector<std::unique_ptr<LinkTable>> makeTables(net::LoopGroup& loops,
 Server::Server(net::LoopGroup& loops, const std::vector<EventSink*>& events,
                http::FrontDoor& front_door, std::size_t backlog_bytes, Metrics& metrics,
                Logger& logger)
-    : tables_(makeTables(loops, events, backlog_bytes)),
+    : backlogs_(backlog_bytes),
+      tables_(makeTables(loops, events, backlogs_)),
       front_door_(front_door),
       logger_(logger),
-      refusals_(metrics, logger),
       metrics_(metrics, tables_) {}
 
 Server::~Server() = default;
@@ -40,7 +40,7 @@ Registration Server::mount(std::string_view pattern, WebSocketEndpoint& endpoint
     };
     // Shared only because a Registration's function must be copyable: the registration owns it.
     const std::shared_ptr<Mounted> mounted(
-        new Mounted{{pattern, endpoint, limits, tables_, refusals_, logger_}, {}});
+        new Mounted{{pattern, endpoint, limits, tables_, front_door_.refusals(), logger_}, {}});
     mounted->route = front_door_.mountUpgrade(pattern, mounted->mount);
     return Registration([mounted] {
         mounted->route = Registration();

@@ -5,7 +5,7 @@
 #include "hub/metrics.h"
 #include "hub/websocket.h"
 #include "net/loop_group.h"
-#include "net/refusals.h"
+#include "websocket/backlog.h"
 #include "websocket/link_metrics.h"
 #include "websocket/link_table.h"
 
@@ -21,8 +21,8 @@ namespace hub::websocket {
 class Server final : public WebSocketEndpoints {
 public:
     // `events` has the sink of each loop, in the same order. All must outlive the server, but the
-    // loops must have stopped before it goes. `backlog_bytes` is what the links of one loop may
-    // read together while the event log is full, beside their own shares.
+    // loops must have stopped before it goes. `backlog_bytes` is what all links together may read
+    // while the event log is full, beside their own shares.
     Server(net::LoopGroup& loops, const std::vector<EventSink*>& events,
            http::FrontDoor& front_door, std::size_t backlog_bytes, Metrics& metrics,
            Logger& logger);
@@ -40,11 +40,12 @@ public:
 private:
     [[nodiscard]] LinkTable* tableOf(LinkId link) const noexcept;
 
+    BacklogBudget backlogs_;  // of all loops; any thread
+
     // Constant after construction.
     const std::vector<std::unique_ptr<LinkTable>> tables_;
     http::FrontDoor& front_door_;
     Logger& logger_;
-    net::Refusals refusals_;
     LinkMetrics metrics_;
 };
 

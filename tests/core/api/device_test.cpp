@@ -25,8 +25,16 @@ TEST(DeviceId, RefusesEmptyLongAndForeign) {
         const bool allowed =
             byte < 0x80 &&
             (std::isalnum(byte) != 0 || std::string_view{"._:-"}.find(c) != std::string_view::npos);
-        EXPECT_EQ(isValidDeviceId(std::string_view{&c, 1}), allowed) << byte;
+        EXPECT_EQ(isValidDeviceId(std::string{'x', c}), allowed) << byte;
     }
+}
+
+TEST(DeviceId, RefusesWhatNoUrlCanName) {
+    EXPECT_FALSE(isValidDeviceId("."));
+    EXPECT_FALSE(isValidDeviceId(".."));
+    EXPECT_TRUE(isValidDeviceId("..."));
+    EXPECT_TRUE(isValidDeviceId(".a"));
+    EXPECT_TRUE(isValidDeviceId("_"));
 }
 
 TEST(OfflineReason, EveryWordReadsBack) {

@@ -134,7 +134,7 @@ TEST(CoreSettings, RefusesAnOriginThatIsNone) {
 TEST(CoreSettings, ReadsTimeoutsByTypeAndByDevice) {
     using std::chrono::milliseconds;
     const CoreSettings settings = core({{"presence.timeout", "60", ""},
-                                        {"presence.type_timeouts", "esp32=90, sensor=30,", ""},
+                                        {"presence.type_timeouts", "esp32=90s, sensor=30,", ""},
                                         {"presence.device_timeouts", "weather-1=0600.5", ""}});
     EXPECT_EQ(settings.hub.timeouts.of("a", "lamp"), milliseconds(60'000));
     EXPECT_EQ(settings.hub.timeouts.of("a", "esp32"), milliseconds(90'000));
@@ -147,11 +147,12 @@ TEST(CoreSettings, RefusesATimeoutThatIsNone) {
                                     "sensor=-5", "sensor=30x", "sensor=86401", "a=b=3"}) {
         EXPECT_EQ(refusalOf("presence.type_timeouts", std::string("esp32=90,") + entry),
                   "--set: presence.type_timeouts: \"" + std::string(entry) +
-                      "\" is not a name and its seconds, 1 to 86400, as in esp32=90");
+                      "\" is not a name and its timeout, 1s to 1d, as in name=90s");
     }
-    EXPECT_EQ(refusalOf("presence.device_timeouts", "weather-1"),
-              "--set: presence.device_timeouts: \"weather-1\" is not a name and its seconds, 1 to "
-              "86400, as in weather-1=600");
+    EXPECT_EQ(
+        refusalOf("presence.device_timeouts", "weather-1"),
+        "--set: presence.device_timeouts: \"weather-1\" is not a name and its timeout, 1s to 1d, "
+        "as in name=90s");
     EXPECT_EQ(refusalOf("presence.type_timeouts", "a=1,a=2"),
               "--set: presence.type_timeouts: \"a\" is named twice");
     EXPECT_THAT(refusalOf("presence.timeout", "0"), HasSubstr("--set: presence.timeout: \"0\""));
@@ -213,8 +214,11 @@ TEST(CoreSettings, LoadsFurtherPluginsBehindTheOthers) {
 }
 
 TEST(CoreSettings, RefusesAnAddressThatIsNone) {
-    EXPECT_EQ(refusalOf("hub.address", "hub.example"),
-              "--set: hub.address: \"hub.example\" is no IPv4 or IPv6 address");
+    EXPECT_EQ(
+        refusalOf("hub.address", "hub.example"),
+        "--set: hub.address: \"hub.example\" is no IP address: give one, such as 192.0.2.7 or "
+        "::1, or localhost; other names are not looked up, and the port is that of hub.port");
+    EXPECT_THAT(refusalOf("hub.address", "localhost:8000"), HasSubstr("the port is that of"));
     EXPECT_EQ(refusalOf("hub.address", "::1"), "");
     EXPECT_EQ(refusalOf("hub.address", "localhost"), "");
 }

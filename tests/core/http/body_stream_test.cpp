@@ -1,6 +1,7 @@
 #include "http/body_stream.h"
 
 #include "core/http/front_door_fixture.h"
+#include "core/http/held_handler.h"
 #include "core/net/mailbox.h"
 #include "net/descriptor_limit.h"
 
@@ -12,7 +13,6 @@
 #include <chrono>
 #include <deque>
 #include <functional>
-#include <future>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -286,13 +286,9 @@ TEST_F(BodyStreamTest, AnExceptionIsAFailureAndALogLine) {
     EXPECT_TRUE(logger_.contains(LogLevel::Error, "GET /feed failed: the disk is on fire"));
 }
 
-TEST_F(BodyStreamTest, APeerThatGoesEndsAStreamThatWaits) {
+TEST_F(BodyStreamTest, APeerThatBreaksOffEndsAStreamThatWaits) {
     Feed feed;
     const auto route = this->feed(feed);
-    Client finished = follow(feed);
-    finished.tcp().finish();
-    EXPECT_EQ(feed.heard.take(), "gone");
-
     Client reset = follow(feed);
     reset.tcp().reset();
     EXPECT_EQ(feed.heard.take(), "gone");
@@ -300,7 +296,7 @@ TEST_F(BodyStreamTest, APeerThatGoesEndsAStreamThatWaits) {
     Client pipelining = follow(feed);
     pipelining.get("/feed").get("/feed");
     settle();
-    pipelining.tcp().finish();
+    pipelining.tcp().reset();
     EXPECT_EQ(feed.heard.take(), "gone");
     feed.wake();  // of a stream that is gone
     settle();
@@ -308,26 +304,72 @@ TEST_F(BodyStreamTest, APeerThatGoesEndsAStreamThatWaits) {
     EXPECT_TRUE(counts("hub_http_connections 0"));
 }
 
+// RFC 9112, 9.6.
+TEST_F(BodyStreamTest, AClientThatFinishedSendingGetsTheWholeStreamAndWhatItAskedForBehind) {
+    Feed feed;
+    const auto route = this->feed(feed);
+    const auto other = hello();
+    Client client = connect();
+    client.get("/feed").get("/hello");
+    client.tcp().finish();
+    client.receive();
+    for (const std::string piece : {"first", "second"}) {
+        after(59s);
+        feed.give(piece);
+        EXPECT_EQ(client.receiveChunk(), piece);
+    }
+    feed.give("last", State::End);
+    EXPECT_EQ(client.receiveChunk(), "last");
+    EXPECT_EQ(client.receiveChunk(), "");
+    EXPECT_EQ(client.receive().body, "hello");
+    EXPECT_EQ(client.tcp().receiveAll(), "");
+}
+
+TEST_F(BodyStreamTest, AClientThatIsGoneEndsItsStreamByTheFailingWrite) {
+    Feed feed;
+    const auto route = this->feed(feed);
+    Client gone = follow(feed);
+    gone.tcp().close();
+    settle();
+    EXPECT_EQ(feed.streams(), 1) << "it may have finished sending only";
+    feed.give("to nobody");
+    EXPECT_EQ(feed.heard.take(), "gone");
+}
+
+TEST_F(BodyStreamTest, AClientThatFinishedSendingIsNotWaitedForInSilence) {
+    Feed feed;
+    const auto route = this->feed(feed);
+    Client client = follow(feed);
+    after(24h);
+    client.tcp().finish();
+    after(59s);
+    feed.give("news");
+    EXPECT_EQ(client.receiveChunk(), "news");
+    after(59s);
+    EXPECT_EQ(feed.streams(), 1);
+    after(1s);
+    EXPECT_EQ(feed.heard.take(), "gone");
+    EXPECT_TRUE(counts(R"(hub_refused_total{reason="slow_reader"} 0)"));
+}
+
 TEST_F(BodyStreamTest, AClientMayGoWhileItsStreamIsRead) {
-    net::Mailbox begun;
-    std::promise<void> release;
+    HeldHandler held;
     Feed feed;
     const auto route = door_->route("GET", "/feed", [&](const HttpRequest&) {
         return streaming(
             std::make_shared<Reading>([&, inner = feed.stream()](std::string& piece, std::size_t) {
-                begun.put("reading");
-                release.get_future().wait();
+                held.hold();
                 piece = "for nobody";
                 return State::More;
             }));
     });
     Client client = connect();
     client.get("/feed").receive();
-    begun.take();
+    held.awaitCall();
     client.tcp().reset();
     settle();
     EXPECT_EQ(feed.streams(), 1) << "not under the feet of its read";
-    release.set_value();
+    held.release();
     EXPECT_EQ(feed.heard.take(), "gone");
 }
 
@@ -379,21 +421,19 @@ TEST_F(BodyStreamTest, RemovingTheRouteEndsItsStreams) {
 }
 
 TEST_F(BodyStreamTest, RemovingTheRouteWaitsForAReadInProgress) {
-    net::Mailbox begun;
-    std::promise<void> release;
+    HeldHandler held;
     Feed feed;
     std::optional<Registration> route = door_->route("GET", "/feed", [&](const HttpRequest& call) {
         if (call.header("x-probe")) return said("still there");
         return streaming(
             std::make_shared<Reading>([&, inner = feed.stream()](std::string&, std::size_t) {
-                begun.put("reading");
-                release.get_future().wait();
+                held.hold();
                 return State::Waiting;
             }));
     });
     Client client = connect();
     client.get("/feed").receive();
-    begun.take();
+    held.awaitCall();
     std::thread removing{[&] {
         route.reset();
         EXPECT_EQ(feed.streams(), 0);
@@ -402,7 +442,7 @@ TEST_F(BodyStreamTest, RemovingTheRouteWaitsForAReadInProgress) {
     while (probe.get("/feed", "X-Probe: 1\r\n").receive().status() == 200) {
     }
     EXPECT_EQ(feed.streams(), 1);
-    release.set_value();
+    held.release();
     removing.join();
     EXPECT_EQ(client.tcp().receiveAll(), "");
 }
@@ -421,13 +461,8 @@ TEST_F(BodyStreamTest, ReadsAreNotRefusedAndRefuseNoRequest) {
     settings.workers = 1;
     settings.queued_requests = 1;
     open(settings);
-    std::promise<void> begun;
-    std::promise<void> release;
-    const auto slow = door_->route("GET", "/slow", [&](const HttpRequest&) {
-        begun.set_value();
-        release.get_future().wait();
-        return said("slow");
-    });
+    HeldHandler held{"slow"};
+    const auto slow = door_->route("GET", "/slow", held.handler());
     const auto fast = hello();
     Feed feeds[3];
     std::vector<Registration> routes;
@@ -440,12 +475,12 @@ TEST_F(BodyStreamTest, ReadsAreNotRefusedAndRefuseNoRequest) {
     }
     Client running = connect();
     running.get("/slow");
-    begun.get_future().wait();
+    held.awaitCall();
     for (Feed& feed : feeds) feed.give("now", State::End);
     Client waiting = connect();
     waiting.get("/hello");
     settle();
-    release.set_value();
+    held.release();
     EXPECT_EQ(waiting.receive().body, "hello");
     for (Client& client : clients) EXPECT_EQ(client.receiveChunk(), "now");
 }

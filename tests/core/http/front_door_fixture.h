@@ -51,11 +51,13 @@ public:
         return send("POST " + target + " HTTP/1.1\r\nHost: hub\r\nContent-Length: " +
                     std::to_string(body.size()) + "\r\n\r\n" + body);
     }
-    Received receive(bool head_only = false) {
+    // The response to HEAD has no body, whatever length it tells.
+    Received receiveHead() { return {tcp_.receiveUntil("\r\n\r\n"), {}}; }
+    Received receive() {
         Received received;
         received.head = tcp_.receiveUntil("\r\n\r\n");
         const std::size_t length = received.head.find("Content-Length: ");
-        if (length != std::string::npos && !head_only) {
+        if (length != std::string::npos) {
             received.body = tcp_.receive(std::stoul(received.head.substr(length + 16)));
         }
         return received;

@@ -25,9 +25,10 @@ class FrontDoorLimits : public testing::Test {
 protected:
     ~FrontDoorLimits() override { loops_.stop(); }
 
-    void serve(const net::AddressLimits& limits) {
+    void serve(const net::AddressLimits& limits, const net::TotalLimits& in_all = {}) {
         FrontDoorSettings settings;
         settings.per_address = limits;
+        settings.in_all = in_all;
         door_ = std::make_unique<FrontDoor>(loops_, settings, metrics_, logger_);
         hello_ = door_->route("GET", "/hello", [](const HttpRequest&) { return HttpResponse{}; });
         listener_ =
@@ -123,6 +124,23 @@ TEST_F(FrontDoorLimits, BoundHowFastAnAddressConnects) {
     settle();
     net::TcpClient later = connect();
     expectServed(later);
+}
+
+TEST_F(FrontDoorLimits, BoundTheConnectionsOfAllAddressesTogether) {
+    serve({}, {.connections = 2});
+    net::TcpClient first = connect("127.0.0.1");
+    net::TcpClient second = connect("127.0.0.2");
+    expectServed(first);
+    expectServed(second);
+    for (int i = 0; i < 20; ++i) {
+        net::TcpClient refused = connect("127.0.0.3");
+        expectRefused(refused, "503 Service Unavailable", "10");
+    }
+    expectServed(first);
+    EXPECT_TRUE(shows("hub_refused_total{reason=\"descriptor_reserve\"} 20"));
+    ASSERT_EQ(logger_.lines().size(), 1U);
+    EXPECT_TRUE(logger_.contains(LogLevel::Warning,
+                                 "the descriptors that are left are kept for the store"));
 }
 
 // The answer must not be lost because the request was not read.

@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstddef>
 #include <string>
+#include <variant>
 
 namespace hub::http {
 namespace {
@@ -236,6 +239,70 @@ TEST(RequestHead, HasNoMoreFieldsThanItsLimit) {
     EXPECT_EQ(accepted("GET / HTTP/1.1\r\nHost: hub\r\n" + lines + "\r\n").fields.size(),
               kMaxHeaderFields);
     EXPECT_EQ(refusal("GET / HTTP/1.1\r\nHost: hub\r\n" + lines + "X: a\r\n\r\n"), 431);
+}
+
+// What `input` comes to when it arrives in pieces of this size: where the head ends, 0 while it
+// does not, or the negative status of a refusal.
+int inPieces(const std::string& input, std::size_t size) {
+    HeadProgress progress;
+    for (std::size_t length = std::min(size, input.size());;
+         length = std::min(length + size, input.size())) {
+        const auto found = findHeadEnd(std::string(input, 0, length), progress);
+        if (const auto* end = std::get_if<HeadEnd>(&found)) return static_cast<int>(*end);
+        if (const auto* refused = std::get_if<HeadRefused>(&found)) return -refused->status;
+        if (length == input.size()) return 0;
+    }
+}
+
+TEST(FindHeadEnd, DoesNotDependOnThePieces) {
+    const std::string whole = "\r\n" + with("X: a\r\nContent-Length: 5") + "12345";
+    const std::string many = with("X: " + std::string(8'000, 'x'));
+    for (const std::size_t size : {1U, 2U, 3U, 7U, 64U, 100'000U}) {
+        EXPECT_EQ(inPieces(whole, size), static_cast<int>(whole.size()) - 5) << size;
+        EXPECT_EQ(inPieces(many, size), static_cast<int>(many.size())) << size;
+        EXPECT_EQ(inPieces(whole.substr(0, 40), size), 0) << size;
+        EXPECT_EQ(inPieces("\r\n" + whole, size), -400) << size;
+        EXPECT_EQ(inPieces("\x16\x03\x01", size), -400) << size;
+        EXPECT_EQ(inPieces("GET / HTTP/1.1\r\nX: a\rb", size), -400) << size;
+        EXPECT_EQ(inPieces("GET / HTTP/2.0\r\n", size), -505) << size;
+        EXPECT_EQ(inPieces(with("X: a\n"), size), -400) << size;
+        EXPECT_EQ(inPieces(with("X: a\rb"), size), -400) << size;
+        EXPECT_EQ(inPieces("GET /" + std::string(9'000, 'x'), size), -414) << size;
+        EXPECT_EQ(inPieces(with("X: " + std::string(9'000, 'x')), size), -431) << size;
+    }
+}
+
+TEST(FindHeadEnd, CountsTheFieldsOfAllPieces) {
+    std::string lines = "A: b";
+    for (std::size_t fields = 2; fields < kMaxHeaderFields; ++fields) lines += "\r\nA: b";
+    for (const std::size_t size : {1U, 10U, 100'000U}) {
+        EXPECT_EQ(inPieces(with(lines), size), static_cast<int>(with(lines).size())) << size;
+        EXPECT_EQ(inPieces(with(lines + "\r\nA: b"), size), -431) << size;
+    }
+}
+
+// What a call has judged may be gone by the next: so the cost of a head grows with its length, not
+// with its length times the number of its pieces.
+TEST(FindHeadEnd, NeverLooksAgainAtWhatItHasJudged) {
+    const std::string whole =
+        with("X: " + std::string(2'000, 'x') + "\r\nY: " + std::string(4'000, 'y') + "\r\nZ: z");
+    HeadProgress progress;
+    for (std::size_t length = 1; length < whole.size(); ++length) {
+        std::string input = whole.substr(0, length);
+        // The lines before; and of the one that has not ended, all but its last character.
+        std::fill_n(input.begin(), progress.line, '\x01');
+        const bool ends_line = input.back() == '\n';
+        if (!ends_line && progress.searched > progress.line + 1) {
+            std::fill(input.begin() + static_cast<std::ptrdiff_t>(progress.line),
+                      input.begin() + static_cast<std::ptrdiff_t>(progress.searched) - 1, '\n');
+        }
+        const auto found = findHeadEnd(input, progress);
+        ASSERT_TRUE(std::holds_alternative<HeadIncomplete>(found)) << length;
+        EXPECT_EQ(progress.searched, length);
+    }
+    const auto found = findHeadEnd(whole, progress);
+    ASSERT_TRUE(std::holds_alternative<HeadEnd>(found));
+    EXPECT_EQ(static_cast<std::size_t>(std::get<HeadEnd>(found)), whole.size());
 }
 
 }  // namespace

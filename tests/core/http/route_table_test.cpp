@@ -32,9 +32,9 @@ protected:
 
     // The pattern that answers, with its parameters; or the status that says why none does.
     std::string answer(const std::string& method, const std::string& raw_path,
-                       bool wants_upgrade = false) {
+                       RouteTable::Wanted wanted = RouteTable::Wanted::Answer) {
         const auto path = Path::decode(raw_path);
-        const RouteMatch match = table_.find(method, *path, wants_upgrade);
+        const RouteMatch match = table_.find(method, *path, wanted);
         switch (match.kind) {
             case RouteMatch::Kind::NotFound:
                 return "404";
@@ -128,13 +128,14 @@ TEST_F(RouteTableTest, AWrongMethodHearsTheRightOnes) {
 
 TEST_F(RouteTableTest, UpgradesGoToTheirOwnRoutes) {
     addUpgrade("/ws/{id}");
-    EXPECT_EQ(answer("GET", "/ws/a", true), "/ws/{id} id=a");
+    EXPECT_EQ(answer("GET", "/ws/a", RouteTable::Wanted::UpgradeIfAny), "/ws/{id} id=a");
     EXPECT_EQ(answer("GET", "/ws/a"), "426");
     add("GET", "/ws/{id}");
     EXPECT_EQ(answer("GET", "/ws/a"), "/ws/{id} id=a");
     EXPECT_EQ(answer("POST", "/ws/a"), "405 GET, HEAD");
     add("GET", "/page");
-    EXPECT_EQ(answer("GET", "/page", true), "/page") << "an offer to upgrade may be ignored";
+    EXPECT_EQ(answer("GET", "/page", RouteTable::Wanted::UpgradeIfAny), "/page")
+        << "an offer to upgrade may be ignored";
 }
 
 TEST_F(RouteTableTest, ATakenRouteIsRefused) {

@@ -24,11 +24,26 @@ protected:
         return *SocketAddress::parse(host, 50'000);
     }
 
+    static std::string words(Limit limit) {
+        switch (limit) {
+            case Limit::AddressConnections:
+                return "too many";
+            case Limit::AddressRate:
+                return "too fast";
+            case Limit::Connections:
+                return "full";
+            case Limit::AddressUnregistered:
+            case Limit::Links:
+                break;
+        }
+        return "no limit of connections";
+    }
+
     // Keeps the connection open, if it is admitted; says what became of it.
     std::string connect(const std::string& host = "192.0.2.7") {
         auto result = limiter().admit(address(host));
         if (const auto* limit = std::get_if<Limit>(&result)) {
-            return *limit == Limit::Connections ? "too many" : "too fast";
+            return words(*limit);
         }
         open_.push_back(std::move(std::get<Admission>(result)));
         return "admitted";
@@ -39,11 +54,12 @@ protected:
         return admitted;
     }
     ConnectionLimiter& limiter() {
-        if (!limiter_) limiter_ = std::make_unique<ConnectionLimiter>(limits_, clock_);
+        if (!limiter_) limiter_ = std::make_unique<ConnectionLimiter>(limits_, in_all_, clock_);
         return *limiter_;
     }
 
     AddressLimits limits_;
+    TotalLimits in_all_;
     fakes::ManualClock clock_;
     std::unique_ptr<ConnectionLimiter> limiter_;
     std::vector<Admission> open_;
@@ -52,7 +68,7 @@ protected:
 TEST_F(ConnectionLimiterTest, WithoutLimitsAdmitsEverybody) {
     EXPECT_EQ(admittedOf(1000), 1000);
     EXPECT_EQ(limiter().open(), 1000U);
-    EXPECT_TRUE(open_.back().beginUnregistered());
+    EXPECT_FALSE(open_.back().becomeLink());
 }
 
 TEST_F(ConnectionLimiterTest, BoundsTheOpenConnectionsOfAnAddress) {
@@ -117,23 +133,68 @@ TEST_F(ConnectionLimiterTest, ARefusalTakesNothingFromTheRate) {
 TEST_F(ConnectionLimiterTest, BoundsTheUnregisteredConnectionsOfAnAddress) {
     limits_.unregistered = 2;
     admittedOf(4);
-    EXPECT_TRUE(open_[0].beginUnregistered());
-    EXPECT_TRUE(open_[1].beginUnregistered());
-    EXPECT_TRUE(open_[1].beginUnregistered()) << "counts once";
-    EXPECT_FALSE(open_[2].beginUnregistered());
+    EXPECT_FALSE(open_[0].becomeLink());
+    EXPECT_FALSE(open_[1].becomeLink());
+    EXPECT_FALSE(open_[1].becomeLink()) << "counts once";
+    EXPECT_EQ(open_[2].becomeLink(), Limit::AddressUnregistered);
 
     open_[0].registered();
     open_[0].registered();
-    EXPECT_TRUE(open_[2].beginUnregistered());
-    EXPECT_FALSE(open_[3].beginUnregistered());
+    EXPECT_FALSE(open_[2].becomeLink());
+    EXPECT_EQ(open_[3].becomeLink(), Limit::AddressUnregistered);
 
     open_.erase(open_.begin() + 1);  // ends unregistered
-    EXPECT_TRUE(open_.back().beginUnregistered());
+    EXPECT_FALSE(open_.back().becomeLink());
+}
+
+TEST_F(ConnectionLimiterTest, BoundsTheConnectionsOfAllAddressesTogether) {
+    in_all_.connections = 3;
+    EXPECT_EQ(connect("192.0.2.1"), "admitted");
+    EXPECT_EQ(connect("192.0.2.2"), "admitted");
+    EXPECT_EQ(connect("2001:db8::1"), "admitted");
+    EXPECT_EQ(connect("192.0.2.4"), "full");
+    EXPECT_EQ(limiter().addresses(), 3U) << "none is remembered for a refusal";
+
+    open_.erase(open_.begin());
+    EXPECT_EQ(connect("192.0.2.4"), "admitted");
+    EXPECT_EQ(connect("192.0.2.1"), "full");
+}
+
+TEST_F(ConnectionLimiterTest, BoundsTheLinksAmongTheConnections) {
+    in_all_ = {.connections = 4, .links = 2};
+    for (int i = 0; i < 4; ++i) EXPECT_EQ(connect("192.0.2." + std::to_string(i)), "admitted");
+    EXPECT_FALSE(open_[0].becomeLink());
+    EXPECT_FALSE(open_[1].becomeLink());
+    open_[0].registered();
+    EXPECT_EQ(open_[2].becomeLink(), Limit::Links) << "a registered one counts on";
+    EXPECT_FALSE(open_[1].becomeLink()) << "it is one";
+
+    open_.erase(open_.begin());
+    EXPECT_FALSE(open_[1].becomeLink());
+    EXPECT_EQ(open_[2].becomeLink(), Limit::Links);
+    open_.erase(open_.begin());  // ends unregistered
+    EXPECT_FALSE(open_[1].becomeLink());
+}
+
+TEST_F(ConnectionLimiterTest, ALinkThatCameToNothingLeavesItsPlaces) {
+    in_all_.links = 1;
+    limits_.unregistered = 1;
+    admittedOf(2);
+    EXPECT_FALSE(open_[0].becomeLink());
+    open_[0].leaveLinks();
+    open_[0].leaveLinks();
+    EXPECT_FALSE(open_[1].becomeLink());
+    open_[1].registered();
+    EXPECT_EQ(open_[0].becomeLink(), Limit::Links);
+    open_[1].leaveLinks();
+    EXPECT_FALSE(open_[0].becomeLink());
+    open_.clear();
+    EXPECT_EQ(limiter().open(), 0U);
 }
 
 TEST_F(ConnectionLimiterTest, ConnectionsOfNoAddressAreNotLimited) {
     Admission none;
-    EXPECT_TRUE(none.beginUnregistered());
+    EXPECT_FALSE(none.becomeLink());
     none.registered();
     EXPECT_EQ(limiter().open(), 0U);
 }
@@ -187,7 +248,7 @@ TEST_F(ConnectionLimiterTest, IsSharedByThreads) {
                 auto first = shared.admit(address("192.0.2.7"));
                 auto second = shared.admit(address("192.0.2.7"));
                 auto& admission = std::get<Admission>(first);
-                EXPECT_TRUE(admission.beginUnregistered());
+                EXPECT_FALSE(admission.becomeLink());
                 admission.registered();
                 EXPECT_TRUE(std::holds_alternative<Admission>(second));
             }

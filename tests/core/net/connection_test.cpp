@@ -36,6 +36,7 @@ public:
     void onDrained(Connection& /*connection*/) override {
         mailbox_.put(left_ == 0 ? "drained" : "drained, but not all is written");
     }
+    void onFin(Connection& /*connection*/) override { mailbox_.put("fin"); }
     [[nodiscard]] bool delaysEnd(Connection& /*connection*/) noexcept override { return delays_; }
     void onEnd(Connection& /*connection*/, ConnectionEnd end) noexcept override {
         switch (end) {
@@ -62,7 +63,7 @@ protected:
         Connection* connection = nullptr;
         auto protocol = std::make_unique<Scripted>(happened_, std::move(on_bytes), delays);
         io_.run([&] {
-            connection = &Connection::adopt(io_.loop(), pair_.server.release(), "127.0.0.1:4711",
+            connection = &Connection::adopt(io_.loop(), std::move(pair_.server), "127.0.0.1:4711",
                                             std::move(protocol));
         });
         return *connection;
@@ -236,6 +237,33 @@ TEST_F(ConnectionTest, ThePeersEndCanEndAPause) {
     client().finish();
     EXPECT_EQ(happened_.take(), "peer closed");
     EXPECT_EQ(happened_.take(), "destroyed");
+}
+
+TEST_F(ConnectionTest, ThePeersEndCanBeToldDuringAPauseThatGoesOn) {
+    Connection& connection = serve(takeAndTell());
+    io_.run([&] { connection.pause(Connection::AtFin::Tell); });
+    client().send("bye");
+    io_.settle();
+    EXPECT_TRUE(happened_.empty());
+    client().finish();
+    EXPECT_EQ(happened_.take(), "fin");
+    io_.run([&] { connection.send("read on?"); });
+    EXPECT_EQ(client().receive(8), "read on?");
+    EXPECT_EQ(happened_.take(), "drained");
+    io_.run([&] { connection.resume(); });
+    EXPECT_EQ(happened_.take(), "bye");
+    EXPECT_EQ(happened_.take(), "peer closed");
+    EXPECT_EQ(happened_.take(), "destroyed");
+}
+
+TEST_F(ConnectionTest, APeerThatIsGoneDuringAPauseIsFoundByAWrite) {
+    Connection& connection = serve(takeAndTell());
+    io_.run([&] { connection.pause(Connection::AtFin::Tell); });
+    client().close();
+    EXPECT_EQ(happened_.take(), "fin");
+    io_.run([&] { connection.send("to nobody"); });
+    EXPECT_EQ(happened_.take(), "drained");
+    EXPECT_EQ(happened_.take(), "broken");
 }
 
 TEST_F(ConnectionTest, ThePeersEndDuringAPauseLeavesItWhatIsQueued) {
@@ -462,8 +490,9 @@ TEST_F(ConnectionTest, AConnectionThatIsRefusedIsBroken) {
     Descriptor socket{::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0)};
     ::connect(socket.value(), address->get(), address->size());
     io_.run([&] {
-        Connection& connection = Connection::adopt(
-            io_.loop(), socket.release(), "", std::make_unique<Scripted>(happened_, takeAndTell()));
+        Connection& connection =
+            Connection::adopt(io_.loop(), std::move(socket), "",
+                              std::make_unique<Scripted>(happened_, takeAndTell()));
         connection.send("hello?");
     });
     EXPECT_EQ(happened_.take(), "broken");

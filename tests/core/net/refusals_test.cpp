@@ -36,6 +36,22 @@ TEST_F(RefusalsTest, CountsEachReason) {
     EXPECT_TRUE(counted("{reason=\"descriptors\"} 3"));
     EXPECT_TRUE(counted("{reason=\"address_links\"} 0"));
     EXPECT_TRUE(counted("{reason=\"address_unregistered\"} 0"));
+    EXPECT_TRUE(counted("{reason=\"descriptor_reserve\"} 0"));
+}
+
+TEST_F(RefusalsTest, KnowsTheReasonOfEachLimit) {
+    using Limit = ConnectionLimiter::Limit;
+    EXPECT_EQ(Refusals::reasonOf(Limit::AddressConnections), Reason::AddressLinks);
+    EXPECT_EQ(Refusals::reasonOf(Limit::AddressRate), Reason::AddressRate);
+    EXPECT_EQ(Refusals::reasonOf(Limit::AddressUnregistered), Reason::AddressUnregistered);
+    EXPECT_EQ(Refusals::reasonOf(Limit::Connections), Reason::Reserve);
+    EXPECT_EQ(Refusals::reasonOf(Limit::Links), Reason::Reserve);
+}
+
+TEST_F(RefusalsTest, SharesItsCountersWithWhoeverRefusesRequests) {
+    refusalCounter(metrics_, "busy").add(2);
+    EXPECT_TRUE(counted("{reason=\"busy\"} 2"));
+    EXPECT_EQ(&refusalCounter(metrics_, "busy"), &refusalCounter(metrics_, "busy"));
 }
 
 TEST_F(RefusalsTest, TellsOncePerMinuteHowManyThereWere) {
@@ -60,8 +76,9 @@ TEST_F(RefusalsTest, TellsEachReasonByItself) {
     add(Reason::AddressLinks);
     add(Reason::AddressRate);
     add(Reason::AddressUnregistered);
+    add(Reason::Reserve);
     add(Reason::Descriptors);
-    EXPECT_EQ(logger_.lines().size(), 4U);
+    EXPECT_EQ(logger_.lines().size(), 5U);
 }
 
 }  // namespace

@@ -228,6 +228,15 @@ TEST_F(PluginHostTest, GoesOnWithoutAnOptionalPluginThatThrowsInStart) {
                                      "extension-one: started with default"));
 }
 
+TEST_F(PluginHostTest, DetachesAPluginThatThrowsInStartBeforeItGoes) {
+    const auto plugins = started({"fails-attached"});
+
+    EXPECT_THAT(heard(),
+                ElementsAre("fails-attached: its route is gone", "fails-attached: the plugin goes",
+                            "plugins: plugin fails-attached cannot start: "
+                            "only half of it is there"));
+}
+
 TEST_F(PluginHostTest, SurvivesWhatIsNoException) {
     const auto plugins = started({"fails-oddly", "extension-one"});
 

@@ -89,7 +89,7 @@ struct Life {
     OfflineReason reason = OfflineReason::None;
     std::optional<Timestamp> seen;
     std::optional<Timestamp> heartbeat;
-    bool lives = false;  // either has moved since the store was told
+    bool lives = false;  // it was heard of since the store was told
 };
 
 struct Objection {
@@ -273,12 +273,11 @@ private:
     void expectRegistration(Life& life) {
         expectOnline(life);
         expected_[life.index].push_back("registration");
-        life.lives = life.lives || life.heartbeat != life.seen;
         life.heartbeat = life.seen;
     }
 
     void expectSeen(Life& life) {
-        life.lives = life.lives || life.seen != clock_.wall();
+        life.lives = true;
         life.seen = clock_.wall();
     }
 

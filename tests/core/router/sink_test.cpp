@@ -30,7 +30,7 @@ protected:
     fakes::FakeTransport transport_;
     int wakes_ = 0;
     Sink sink_{log_, [this] { ++wakes_; }};
-    std::shared_ptr<AckAddress> acks_ = std::make_shared<AckAddress>(transport_, kLink);
+    AckAddress acks_{transport_, kLink};
 };
 
 TEST_F(SinkTest, GivesWhatItGatheredInOneStep) {
@@ -82,7 +82,7 @@ TEST_F(SinkTest, FlushesByItselfWhenItsBatchIsFull) {
 TEST_F(SinkTest, AClosedAddressHearsNothing) {
     add(AckTag{1});
     sink_.flush();
-    acks_->open = false;
+    acks_.close();
     log_.advance(101);
     sink_.settle();
     EXPECT_THAT(transport_.takeDurable(), IsEmpty());

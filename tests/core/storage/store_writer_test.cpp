@@ -8,7 +8,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
@@ -17,6 +16,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -27,8 +27,8 @@ using namespace std::chrono_literals;
 using testing::Each;
 using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::IsEmpty;
 using testing::Not;
+using testing::SizeIs;
 
 class StoreWriterTest : public testing::Test {
 protected:
@@ -39,6 +39,13 @@ protected:
         for (std::size_t i = 0; i < events; ++i) {
             ASSERT_TRUE(builder.add({.device_id = "lamp", .name = "status", .payload = "{}"}));
         }
+        log_.append(builder.take());
+    }
+    // An event that takes so much in a store, at least.
+    void appendBytes(std::size_t bytes) {
+        const std::string payload(bytes, ' ');
+        router::BatchBuilder builder;
+        ASSERT_TRUE(builder.add({.device_id = "lamp", .name = "status", .payload = payload}));
         log_.append(builder.take());
     }
     void start() { start(store_); }
@@ -64,7 +71,7 @@ protected:
     fakes::RecordingLogger logger_;
     fakes::FakeStore store_;
     metrics::MetricRegistry metrics_;
-    router::EventLog log_{1 << 20, clock_, metrics_};
+    router::EventLog log_{4 << 20, clock_, metrics_};
     std::mutex signs_mutex_;
     std::vector<SignOfLife> signs_;  // guarded by signs_mutex_
     std::unique_ptr<StoreWriter> writer_;
@@ -84,7 +91,6 @@ public:
         }
         calls_.push_back(call);
         changed_.notify_all();
-        if (refusing_) return Error{Error::Kind::Unavailable, "hub.db: the disk is full"};
         return {};
     }
     [[nodiscard]] bool maintain(Timestamp now) noexcept override {
@@ -94,11 +100,6 @@ public:
         return maintained_.size() < pieces_;
     }
 
-    // From now on signs of life are refused, or taken.
-    void refuse(bool refusing) {
-        const std::lock_guard lock(mutex_);
-        refusing_ = refusing;
-    }
     // There are so many pieces of housekeeping in one go.
     void setPieces(std::size_t pieces) {
         const std::lock_guard lock(mutex_);
@@ -123,7 +124,6 @@ private:
     std::vector<std::string> calls_;
     std::vector<Timestamp> maintained_;
     std::size_t pieces_ = 1;
-    bool refusing_ = false;
 };
 
 // A store whose disk is full until its housekeeping makes room.
@@ -142,6 +142,29 @@ public:
 
 private:
     bool full_ = true;
+};
+
+// A store with three pieces of housekeeping for each batch it was given.
+class GrowingStore final : public Store {
+public:
+    [[nodiscard]] Recovery recover() override { return {}; }
+    [[nodiscard]] Result<void> append(std::span<const Event>) override {
+        calls_ += 'a';
+        pieces_ = 3;
+        return {};
+    }
+    [[nodiscard]] Result<void> noteLife(std::span<const SignOfLife>) override { return {}; }
+    [[nodiscard]] bool maintain(Timestamp) noexcept override {
+        calls_ += 'm';
+        return --pieces_ > 0;
+    }
+
+    // `a` for each batch, `m` for each piece of housekeeping; once the writer has ended.
+    [[nodiscard]] const std::string& calls() const { return calls_; }
+
+private:
+    std::string calls_;
+    int pieces_ = 0;
 };
 
 TEST_F(StoreWriterTest, StoresEverythingInOrderAndMovesTheWatermark) {
@@ -229,29 +252,14 @@ TEST_F(StoreWriterTest, KeepsSignsOfLifeFromTimeToTime) {
     start(store);
     hearsOf(7, 1s);
     nudge();
-    clock_.advance(StoreWriter::kLifeInterval);
+    clock_.advance(LifeKeeper::kInterval);
     nudge();
     EXPECT_THAT(store.awaitSigns(1), ElementsAre("7@1 "));
     hearsOf(8, 2s);
     nudge();
-    clock_.advance(StoreWriter::kLifeInterval);
+    clock_.advance(LifeKeeper::kInterval);
     nudge();
     EXPECT_THAT(store.awaitSigns(2), ElementsAre("7@1 ", "8@2 "));
-}
-
-TEST_F(StoreWriterTest, SignsOfLifeAreKeptInPieces) {
-    ChoreStore store;
-    start(store);
-    for (std::uint32_t device = 0; device <= 2 * StoreWriter::kLifePiece; ++device) {
-        hearsOf(device, 1s);
-    }
-    clock_.advance(StoreWriter::kLifeInterval);
-    nudge();
-    std::vector<std::ptrdiff_t> pieces;
-    for (const std::string& call : store.awaitSigns(3)) {
-        pieces.push_back(std::ranges::count(call, '@'));
-    }
-    EXPECT_THAT(pieces, ElementsAre(StoreWriter::kLifePiece, StoreWriter::kLifePiece, 1));
 }
 
 TEST_F(StoreWriterTest, KeepsTheLastSignsOfLifeAtItsEnd) {
@@ -263,42 +271,11 @@ TEST_F(StoreWriterTest, KeepsTheLastSignsOfLifeAtItsEnd) {
     EXPECT_THAT(store.awaitSigns(0), ElementsAre("7@1 "));
 }
 
-TEST_F(StoreWriterTest, WithoutSignsOfLifeNothingIsKept) {
-    ChoreStore store;
-    start(store);
-    clock_.advance(StoreWriter::kLifeInterval);
-    nudge();
-    writer_.reset();
-    EXPECT_THAT(store.awaitSigns(0), IsEmpty());
-}
-
-TEST_F(StoreWriterTest, SignsOfLifeThatWereRefusedComeAgainUnlessThereAreNewerOnes) {
-    ChoreStore store;
-    store.refuse(true);
-    start(store);
-    for (const std::chrono::seconds now : {1s, 2s}) {
-        hearsOf(7, now);
-        if (now == 1s) hearsOf(5, now);
-        clock_.advance(StoreWriter::kLifeInterval);
-        nudge();
-        (void)store.awaitSigns(now == 1s ? 1 : 2);
-    }
-    store.refuse(false);
-    writer_.reset();
-    EXPECT_THAT(store.awaitSigns(3), ElementsAre("7@1 5@1 ", "5@1 7@2 ", "5@1 7@2 "));
-    const auto lines = logger_.lines();
-    ASSERT_EQ(lines.size(), 1U);
-    EXPECT_EQ(lines[0].level, LogLevel::Warning);
-    EXPECT_EQ(lines[0].message,
-              "when devices were last seen cannot be stored, and will be tried again: hub.db: the "
-              "disk is full");
-}
-
 TEST_F(StoreWriterTest, LetsTheStoreDoAllOfItsHousekeepingWhenIdle) {
     ChoreStore store;
     store.setPieces(4);
     start(store);
-    EXPECT_THAT(store.awaitMaintenance(4), Each(log_.now()));
+    EXPECT_THAT(store.awaitMaintenance(4), Each(clock_.wall()));
 }
 
 TEST_F(StoreWriterTest, HousekeepingGoesOnWhileEventsCannotBeStored) {
@@ -330,6 +307,51 @@ TEST_F(StoreWriterTest, HousekeepingThatIsDoneRestsForAWhile) {
     writer_.reset();
     EXPECT_THAT(store.awaitMaintenance(0),
                 ElementsAre(begin, begin + StoreWriter::kMaintenanceInterval));
+}
+
+TEST_F(StoreWriterTest, HousekeepingDoesNotWaitWhileMuchIsStored) {
+    ChoreStore store;
+    start(store);
+    (void)store.awaitMaintenance(1);
+    appendBytes(StoreWriter::kMaintenanceBytes / 2);
+    ASSERT_TRUE(drains());
+    appendBytes(StoreWriter::kMaintenanceBytes / 2);
+    ASSERT_TRUE(drains());
+    writer_.reset();
+    EXPECT_THAT(store.awaitMaintenance(0), SizeIs(2));
+}
+
+TEST_F(StoreWriterTest, LargeEventsAreFollowedByAsMuchHousekeeping) {
+    GrowingStore store;
+    for (std::size_t i = 0; i < StoreWriter::kGroup; ++i) {
+        appendBytes(3 * StoreWriter::kMaintenanceBytes / StoreWriter::kGroup);
+    }
+    append(1);
+    start(store);
+    ASSERT_TRUE(drains());
+    writer_.reset();
+    EXPECT_EQ(store.calls(), "ammma");
+}
+
+TEST_F(StoreWriterTest, HousekeepingGoesByTheClockThatWasSetBack) {
+    log_.retain(0, clock_.wall() + 24h * 365);
+    ChoreStore store;
+    start(store);
+    nudge();
+    ASSERT_GT(log_.now(), clock_.wall());
+    EXPECT_THAT(store.awaitMaintenance(1), Each(clock_.wall()));
+}
+
+TEST_F(StoreWriterTest, TellsHowLongTheStoreIsBusy) {
+    store_.hold();
+    start();
+    append(1);
+    ASSERT_TRUE(store_.awaitHeldAppend());
+    clock_.advance(30s);
+    EXPECT_EQ(writer_->busy(), 30s);
+    store_.release();
+    ASSERT_TRUE(drains());
+    while (writer_->busy() != 0s) std::this_thread::yield();
 }
 
 TEST_F(StoreWriterTest, MeasuresWhatItStores) {

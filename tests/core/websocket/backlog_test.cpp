@@ -10,7 +10,7 @@ namespace {
 using Kind = Decoded::Kind;
 
 TEST(Backlog, GivesMessagesBackInTheirOrder) {
-    std::size_t budget = 100'000;
+    BacklogBudget budget(100'000);
     Backlog backlog(budget);
     EXPECT_TRUE(backlog.empty());
     backlog.push(Kind::Text, "first");
@@ -31,7 +31,7 @@ TEST(Backlog, GivesMessagesBackInTheirOrder) {
 }
 
 TEST(Backlog, HasRoomUpToItsLimit) {
-    std::size_t budget = 100'000;
+    BacklogBudget budget(100'000);
     Backlog backlog(budget);
     EXPECT_EQ(backlog.room(), Backlog::kLimit);
     backlog.charge(Backlog::kLimit - 10);
@@ -43,7 +43,7 @@ TEST(Backlog, HasRoomUpToItsLimit) {
 }
 
 TEST(Backlog, HasNoMoreRoomThanItsOwnShareAndTheBudget) {
-    std::size_t budget = 1000;
+    BacklogBudget budget(1000);
     Backlog one(budget);
     Backlog other(budget);
     EXPECT_EQ(one.room(), Backlog::kOwnShare + 1000);
@@ -58,28 +58,40 @@ TEST(Backlog, HasNoMoreRoomThanItsOwnShareAndTheBudget) {
 }
 
 TEST(Backlog, LeavesTheBudgetAloneWithinItsOwnShare) {
-    std::size_t budget = 10;
+    BacklogBudget budget(10);
     Backlog backlog(budget);
     backlog.charge(Backlog::kOwnShare);
-    EXPECT_EQ(budget, 10U);
+    EXPECT_EQ(budget.left(), 10U);
     backlog.charge(4);
-    EXPECT_EQ(budget, 6U);
+    EXPECT_EQ(budget.left(), 6U);
     backlog.refund(100);
-    EXPECT_EQ(budget, 10U);
+    EXPECT_EQ(budget.left(), 10U);
     EXPECT_EQ(backlog.room(), 10U + 96U);
 }
 
 TEST(Backlog, GivesBackNoMoreThanItTook) {
-    std::size_t budget = 1000;
+    BacklogBudget budget(1000);
     {
         Backlog backlog(budget);
         backlog.charge(3);
         backlog.refund(8);
-        EXPECT_EQ(budget, 1000U);
+        EXPECT_EQ(budget.left(), 1000U);
         backlog.charge(Backlog::kOwnShare + 400);
-        EXPECT_EQ(budget, 600U);
+        EXPECT_EQ(budget.left(), 600U);
     }
-    EXPECT_EQ(budget, 1000U);
+    EXPECT_EQ(budget.left(), 1000U);
+}
+
+TEST(Backlog, HasItsOwnShareWhenTheBudgetIsPassed) {
+    BacklogBudget budget(100);
+    Backlog one(budget);
+    Backlog other(budget);
+    const std::size_t room = one.room();
+    other.charge(other.room());
+    one.charge(room);  // as from two threads, which both have asked first
+    EXPECT_EQ(budget.left(), 0U);
+    Backlog third(budget);
+    EXPECT_EQ(third.room(), Backlog::kOwnShare);
 }
 
 }  // namespace

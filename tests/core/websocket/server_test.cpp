@@ -233,6 +233,26 @@ TEST_F(Server, TellsTheEndOfLinksThatAreOpenWhenTheLoopsStop) {
     EXPECT_EQ(endpoint_.sessions(), 0);
 }
 
+class AllLinks : public Serving {
+protected:
+    AllLinks() : Serving(2, {}, {.connections = 4, .links = 2}) {}
+};
+
+TEST_F(AllLinks, LeavePlacesToConnectionsThatAreNone) {
+    serve();
+    const auto first = connect();
+    const auto second = connect("/ws/lamp-2", "127.0.0.2");
+    const auto refused = connect("/ws/lamp-3", "127.0.0.3");
+    EXPECT_TRUE(refused->response().starts_with("HTTP/1.1 503 Service Unavailable\r\n"));
+    EXPECT_NE(refused->response().find("\r\nRetry-After: 10\r\n"), std::string::npos);
+    EXPECT_EQ(endpoint_.sessions(), 2);
+    const auto other = connect("/elsewhere");
+    EXPECT_TRUE(other->response().starts_with("HTTP/1.1 404 "));
+    EXPECT_TRUE(connect("/elsewhere")->response().starts_with("HTTP/1.1 503 "));
+    EXPECT_TRUE(shows("hub_refused_total{reason=\"descriptor_reserve\"} 2"));
+    EXPECT_EQ(logger_.lines().size(), 1U) << "one place tells of both";
+}
+
 class UnregisteredLinks : public Serving {
 protected:
     UnregisteredLinks() : Serving(2, {.unregistered = 2}) {}
@@ -269,6 +289,20 @@ TEST_F(UnregisteredLinks, AreThoseWhoseSessionsHaveNotSaidOtherwise) {
     const auto third = connect();
     EXPECT_TRUE(third->response().starts_with("HTTP/1.1 101 "));
     EXPECT_TRUE(connect()->response().starts_with("HTTP/1.1 429 "));
+}
+
+TEST_F(UnregisteredLinks, LeaveTheirPlaceWhenTheEndpointCannotOpen) {
+    bool fails = true;
+    endpoint_.on_open = [&fails](WebSocketLink&) {
+        if (fails) throw std::runtime_error("no room");
+    };
+    serve();
+    const auto first = connect();
+    const auto second = connect();
+    EXPECT_TRUE(first->response().starts_with("HTTP/1.1 500 "));
+    EXPECT_TRUE(second->response().starts_with("HTTP/1.1 500 "));
+    fails = false;
+    EXPECT_TRUE(connect()->response().starts_with("HTTP/1.1 101 "));
 }
 
 TEST_F(UnregisteredLinks, LeaveTheirPlaceWithTheirConnection) {

@@ -132,8 +132,11 @@ private:
 // still until a test lets it pass.
 class Serving : public ::testing::Test {
 protected:
-    explicit Serving(std::size_t loops = 1, const net::AddressLimits& per_address = {})
-        : loops_(loops, clock_), sinks_(loops), door_settings_{.per_address = per_address} {
+    explicit Serving(std::size_t loops = 1, const net::AddressLimits& per_address = {},
+                     const net::TotalLimits& in_all = {})
+        : loops_(loops, clock_),
+          sinks_(loops),
+          door_settings_{.per_address = per_address, .in_all = in_all} {
         for (std::size_t i = 0; i < loops; ++i) {
             loops_[i].onWake([this, i] {
                 if (!sinks_[i].paused()) server_.resumeYielding(i);
@@ -166,7 +169,7 @@ protected:
         return metrics_.text().find('\n' + sample + '\n') != std::string::npos;
     }
 
-    // What the links of a loop may read together while the log is full.
+    // What all links may read together while the log is full.
     static constexpr std::size_t kBacklogBytes = 10'000;
 
     // Every loop has seen the new time when this returns.

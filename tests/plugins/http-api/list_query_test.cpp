@@ -43,10 +43,41 @@ TEST_F(ListQuery, EveryListRefusesAForeignCursor) {
     (void)problem(422, "/api/devices", {{"cursor", of_history}});
     (void)problem(422, "/api/state", {{"cursor", of_devices}});
     (void)problem(422, "/api/state-history/weather-1", {{"cursor", of_devices}});
-    for (const char* cursor : {"", "1", "1h", "1hG", "1h-1", "1h 3", "1h03", "1hA", "2h3", "3",
-                               "1hffffffffffffffffff", "1h3\n"}) {
+    for (const char* cursor : {"",
+                               "1",
+                               "1h",
+                               "1h3",
+                               "1hG",
+                               "1h0.",
+                               "1h0.-1",
+                               "1h0. 3",
+                               "1h0.03",
+                               "1h0.A",
+                               "2h0.3",
+                               "3",
+                               "1h.3",
+                               "1h00.3",
+                               "1h1.3",
+                               "1h0.0.3",
+                               "1h0.ffffffffffffffffff",
+                               "1h0.3\n",
+                               ".",
+                               ".3"}) {
         (void)problem(422, "/api/state-history/weather-1", {{"cursor", cursor}});
     }
+    EXPECT_EQ(get("/api/state-history/weather-1", {{"cursor", "1h0.3"}}).status, 200);
+}
+
+TEST_F(ListQuery, ACursorIsThatOfOneDeviceAndOneKindOfList) {
+    statesAreStored(3);
+    const std::string cursor =
+        json("/api/state-history/weather-1", {{"limit", "1"}})->getValue<std::string>("next");
+    deviceIsKnown("weather-2");
+    EXPECT_EQ(get("/api/state-history/weather-1", {{"cursor", cursor}}).status, 200);
+    (void)problem(422, "/api/state-history/weather-2", {{"cursor", cursor}});
+    (void)problem(422, "/api/device-connection-history/weather-1", {{"cursor", cursor}});
+    EXPECT_EQ(json("/api/state-history/gone", {{"cursor", cursor}})->getValue<int>("total"), 0)
+        << "a device may be forgotten between two pages";
 }
 
 }  // namespace

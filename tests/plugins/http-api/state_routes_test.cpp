@@ -33,7 +33,19 @@ TEST_F(StateRoutes, TheNewestStateIsShownWithItsNumberAndTime) {
     EXPECT_EQ(response.body, R"({"device_id":"weather-1","sequence":3,"state_data":{"n":3},)"
                              R"("timestamp":"2026-11-23T16:40:03.000000Z",)"
                              R"("device_time":"2026-11-23T15:40:00.000000Z"})");
-    EXPECT_EQ(entityTag(response), "\"3\"");
+}
+
+// Of two databases, both of which have a state of that number.
+TEST_F(StateRoutes, TheTagOfAStateTellsWhatItIsNotItsNumber) {
+    statesAreStored(1);
+    const std::string tag = entityTag(get("/api/devices/weather-1/state"));
+    EXPECT_NE(tag, "");
+    EXPECT_EQ(entityTag(get("/api/devices/weather-1/state")), tag);
+    history_.state_rows[0].state = R"({"n":2})";
+    const std::string other = entityTag(get("/api/devices/weather-1/state"));
+    EXPECT_NE(other, tag);
+    history_.state_rows[0].time += 1s;
+    EXPECT_NE(entityTag(get("/api/devices/weather-1/state")), other);
 }
 
 TEST_F(StateRoutes, ThePastIsShownAsItWasThen) {

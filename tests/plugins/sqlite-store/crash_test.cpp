@@ -1,4 +1,5 @@
 // `kill -9` while the store writes: everything it had taken is there, nothing is half there.
+#include "fakes/recording_logger.h"
 #include "fakes/temporary_folder.h"
 #include "shell.h"
 #include "sqlite_history.h"
@@ -89,7 +90,8 @@ TEST(SqliteStoreCrash, WhatWasTakenIsThereAfterAKill) {
                 acknowledged = late;
             }
         }
-        SqliteStore store(file);
+        fakes::RecordingLogger logger;
+        SqliteStore store(file, logger);
         const Recovery recovered = store.recover();
         EXPECT_GE(recovered.last_sequence, acknowledged);
         EXPECT_EQ(recovered.devices.size(), 20U);

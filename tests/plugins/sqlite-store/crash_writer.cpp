@@ -3,6 +3,7 @@
 //
 //   crash_writer FILE SEED
 #include "contract/event_story.h"
+#include "fakes/recording_logger.h"
 #include "sqlite_store.h"
 
 #include <unistd.h>
@@ -17,7 +18,8 @@ int main(int argc, char** argv) {
         std::fprintf(stderr, "usage: crash_writer FILE SEED\n");
         return 2;
     }
-    hub::sqlite_store::SqliteStore store(argv[1], {.heads_interval = 1000});
+    hub::fakes::RecordingLogger logger;
+    hub::sqlite_store::SqliteStore store(argv[1], logger, {.heads_interval = 1000});
     const hub::Recovery recovery = store.recover();
     std::mt19937 random(static_cast<unsigned>(std::atoi(argv[2])));
     hub::contract::EventStory story(recovery.last_sequence, recovery.last_time);

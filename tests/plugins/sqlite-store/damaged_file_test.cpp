@@ -4,6 +4,7 @@
 #include "contract/event_story.h"
 #include "database_connection.h"
 #include "disk_fault.h"
+#include "fakes/recording_logger.h"
 #include "fakes/temporary_folder.h"
 #include "shell.h"
 #include "sqlite_history.h"
@@ -24,6 +25,7 @@ using contract::EventStory;
 using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsSupersetOf;
 using testing::MatchesRegex;
 
 constexpr std::uintmax_t kPage = 8192;
@@ -32,7 +34,7 @@ class DamagedFile : public testing::Test {
 protected:
     // A store with some history, closed.
     void fill() {
-        SqliteStore store(file_);
+        SqliteStore store(file_, logger_);
         static_cast<void>(store.recover());
         for (int i = 0; i < 2'000; ++i) {
             story_.reports("lamp-" + std::to_string(i % 10), std::string(100, 'x'));
@@ -53,7 +55,7 @@ protected:
 
     std::string complaint() {
         try {
-            static_cast<void>(SqliteStore(file_).recover());
+            static_cast<void>(SqliteStore(file_, logger_).recover());
             return "";
         } catch (const DatabaseError& error) {
             return error.what();
@@ -62,7 +64,7 @@ protected:
 
     // Recovers, and goes on: the file works.
     Recovery recover(SqliteStoreSettings settings = {.recover = true}) {
-        SqliteStore store(file_, settings);
+        SqliteStore store(file_, logger_, settings);
         Recovery recovered = store.recover();
         damaged_ = store.damagedFile();
         EventStory story(recovered.last_sequence, recovered.last_time);
@@ -70,12 +72,13 @@ protected:
         return recovered;
     }
 
-    // Of the files in the folder, in the order of the alphabet.
+    // Of the files in the folder, in the order of the alphabet, without that of the lock.
     std::vector<std::string> names() const {
         std::vector<std::string> names;
         for (const auto& entry : std::filesystem::directory_iterator(folder_.path())) {
             names.push_back(entry.path().filename().string());
         }
+        std::erase(names, "hub.db-lock");
         std::ranges::sort(names);
         return names;
     }
@@ -86,6 +89,7 @@ protected:
     }
 
     fakes::TemporaryFolder folder_;
+    fakes::RecordingLogger logger_;
     std::filesystem::path file_ = folder_.path() / "hub.db";
     std::filesystem::path damaged_;
     EventStory story_;
@@ -147,7 +151,7 @@ TEST_F(DamagedFile, SettingItAsideMayBeCutShortAnywhere) {
 
         disk.failAfter(calls);
         try {
-            static_cast<void>(SqliteStore(file_, {.recover = true}).recover());
+            static_cast<void>(SqliteStore(file_, logger_, {.recover = true}).recover());
         } catch (const DatabaseError&) {
             ++cuts;
         }
@@ -163,6 +167,22 @@ TEST_F(DamagedFile, SettingItAsideMayBeCutShortAnywhere) {
         EXPECT_EQ(contents(folder_.path() / names()[2]), log);
     }
     EXPECT_GT(cuts, 5);
+}
+
+TEST_F(DamagedFile, NoneTakesTheNameOfAnother) {
+    for (const char* const text : {"first", "second", "third"}) {
+        std::ofstream(file_) << std::string(10'000, 'x') << text;
+        std::ofstream(file_.string() + "-wal") << text;
+        EXPECT_NO_THROW(static_cast<void>(replaceDamaged(file_, story_.time())));
+    }
+    std::vector<std::string> endings;
+    for (const std::string& name : names()) {
+        const std::string text = contents(folder_.path() / name);
+        if (!name.ends_with("-wal"))
+            endings.push_back(text.substr(std::min<std::size_t>(10'000, text.size())));
+    }
+    EXPECT_EQ(names().size(), 7U);
+    EXPECT_THAT(endings, IsSupersetOf({"first", "second", "third"}));
 }
 
 TEST_F(DamagedFile, AFileThatWasPutBackMeanwhileIsUsed) {
@@ -190,7 +210,8 @@ TEST_F(DamagedFile, AFileThatIsWholeIsNeverSetAside) {
 
 TEST_F(DamagedFile, TheFileOfAnotherProgramIsNeverSetAside) {
     Shell(file_).rows("CREATE TABLE t(a)");
-    EXPECT_THROW(static_cast<void>(SqliteStore(file_, {.recover = true}).recover()), DatabaseError);
+    EXPECT_THROW(static_cast<void>(SqliteStore(file_, logger_, {.recover = true}).recover()),
+                 DatabaseError);
     EXPECT_TRUE(std::filesystem::exists(file_));
 }
 
@@ -217,7 +238,7 @@ TEST_F(DamagedFile, AnEventNumberThatNoHubGaveIsDamage) {
 
 TEST_F(DamagedFile, FoundWhileReadingIsAnErrorThatSaysWhatToDo) {
     fill();
-    SqliteStore store(file_);
+    SqliteStore store(file_, logger_);
     static_cast<void>(store.recover());
     const std::string page =
         Shell(file_).value("SELECT max(pageno) FROM dbstat WHERE name='state' AND pagetype='leaf'");
@@ -228,6 +249,53 @@ TEST_F(DamagedFile, FoundWhileReadingIsAnErrorThatSaysWhatToDo) {
     ASSERT_FALSE(read.ok());
     EXPECT_EQ(read.error().kind, Error::Kind::Unavailable);
     EXPECT_THAT(read.error().message, HasSubstr("store.recover"));
+    EXPECT_TRUE(isMarkedDamaged(file_));
+}
+
+// In the index of device names, which nobody looks at before there is a new device.
+class DamageFoundLater : public DamagedFile {
+protected:
+    DamageFoundLater() {
+        fill();
+        damageTable("sqlite_autoindex_device_1");
+        SqliteStore store(file_, logger_);
+        static_cast<void>(store.recover());
+        appended_ = store.append(EventStory(story_).reports("new-1", "{}").take());
+    }
+
+    Result<void> appended_;
+};
+
+TEST_F(DamageFoundLater, IsAnErrorThatSaysWhatToDo) {
+    ASSERT_FALSE(appended_.ok());
+    EXPECT_EQ(appended_.error().message,
+              "cannot write to " + file_.string() +
+                  ": it is damaged; restore a backup, or restart the hub with store.recover = "
+                  "true, which sets the file aside and begins a new one");
+    EXPECT_EQ(contents(file_.string() + "-damaged"), appended_.error().message + "\n");
+}
+
+TEST_F(DamageFoundLater, IsRefusedByTheNextStart) {
+    const std::string before = contents(file_);
+    EXPECT_THAT(complaint(), AllOf(HasSubstr("cannot use " + file_.string() + ": it is damaged ("),
+                                   HasSubstr("store.recover")));
+    EXPECT_THAT(complaint(), HasSubstr("store.recover")) << "the mark stays";
+    EXPECT_EQ(contents(file_), before);
+}
+
+TEST_F(DamageFoundLater, IsSetAsideByTheNextStartThatMay) {
+    const Recovery recovered = recover();
+    EXPECT_EQ(recovered.last_sequence, story_.sequence());
+    EXPECT_EQ(recovered.next_device, DeviceIndex{10});
+    EXPECT_EQ(Shell(damaged_).value("SELECT count(*) FROM state"), "2000");
+    EXPECT_FALSE(isMarkedDamaged(file_));
+}
+
+TEST_F(DamageFoundLater, IsOverWhenABackupIsRestored) {
+    std::filesystem::remove(file_);
+    story_ = EventStory();
+    fill();
+    EXPECT_FALSE(isMarkedDamaged(file_));
 }
 
 }  // namespace

@@ -7,6 +7,8 @@
 #include <Poco/Data/Statement.h>
 #include <gtest/gtest.h>
 
+#include <unistd.h>
+
 #include <type_traits>
 
 namespace hub::sqlite_store {
@@ -14,6 +16,22 @@ namespace {
 
 static_assert(!std::is_copy_constructible_v<DatabaseConnection>);
 static_assert(!std::is_copy_constructible_v<Transaction>);
+
+// A user whom files of root can refuse something, for as long as this lives.
+class Unprivileged {
+public:
+    Unprivileged() { worked_ = user_ != 0 || ::seteuid(kNobody) == 0; }
+    ~Unprivileged() { worked_ = ::seteuid(user_) == 0; }
+    Unprivileged(const Unprivileged&) = delete;
+    Unprivileged& operator=(const Unprivileged&) = delete;
+
+    [[nodiscard]] bool worked() const noexcept { return worked_; }
+
+private:
+    static constexpr uid_t kNobody = 65534;
+    const uid_t user_ = ::geteuid();
+    bool worked_ = false;
+};
 
 class Connection : public testing::Test {
 protected:
@@ -79,6 +97,25 @@ TEST_F(Connection, AnErrorNamesTheFileAndTheCause) {
                       ": what is to be stored contradicts what is there (UNIQUE constraint failed: "
                       "t.a); make sure that no other program writes to this file, then restart the "
                       "hub");
+    }
+}
+
+TEST_F(Connection, AFileThatMayNotBeWrittenIsRefusedWithTheCause) {
+    using std::filesystem::perms;
+    const auto file = folder_.path() / "read-only.db";
+    DatabaseConnection(file, DatabaseConnection::Use::Write).execute("CREATE TABLE t(a)");
+    std::filesystem::permissions(file, perms{0444});
+    std::filesystem::permissions(folder_.path(), perms{0755});
+    const Unprivileged user;
+    ASSERT_TRUE(user.worked());
+    try {
+        const DatabaseConnection connection(file, DatabaseConnection::Use::Write);
+        FAIL() << "the file must be refused";
+    } catch (const DatabaseError& error) {
+        EXPECT_EQ(std::string(error.what()),
+                  "cannot write to " + file.string() +
+                      ": it is read-only; give the hub's user the right to write the file and its "
+                      "folder, or mount their file system writable");
     }
 }
 

@@ -3,10 +3,12 @@
 #include <sqlite3.h>
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <atomic>
+#include <cstdint>
 #include <limits>
 
 namespace hub::sqlite_store {
@@ -17,6 +19,8 @@ namespace {
 constexpr int kUnlimited = std::numeric_limits<int>::max();
 std::atomic<int> calls_left = kUnlimited;
 std::atomic<int> failure = 0;
+constexpr std::int64_t kEndless = std::numeric_limits<std::int64_t>::max();
+std::atomic<std::int64_t> room = kEndless;
 
 bool works() {
     if (calls_left == kUnlimited) {
@@ -30,15 +34,32 @@ bool works() {
     return false;
 }
 
+// Whether `file` may have this length, which it then counts as having.
+bool fits(int file, off_t length, bool may_shrink) {
+    struct stat status {};
+    if (room == kEndless || ::fstat(file, &status) != 0) return true;
+    const off_t growth = length - status.st_size;
+    if (growth <= 0 && !may_shrink) return true;
+    if (growth > room) {
+        errno = ENOSPC;
+        return false;
+    }
+    room -= growth;
+    return true;
+}
+
 ssize_t limitedWrite(int file, const void* bytes, std::size_t count) {
     return works() ? ::write(file, bytes, count) : -1;
 }
 
 ssize_t limitedPwrite(int file, const void* bytes, std::size_t count, off_t offset) {
-    return works() ? ::pwrite(file, bytes, count, offset) : -1;
+    const bool possible = works() && fits(file, offset + static_cast<off_t>(count), false);
+    return possible ? ::pwrite(file, bytes, count, offset) : -1;
 }
 
-int limitedTruncate(int file, off_t length) { return works() ? ::ftruncate(file, length) : -1; }
+int limitedTruncate(int file, off_t length) {
+    return works() && fits(file, length, true) ? ::ftruncate(file, length) : -1;
+}
 
 template <class Function>
 void replace(const char* name, Function* function) {
@@ -67,7 +88,12 @@ void DiskFault::failAfter(int calls, int error) {
     calls_left = calls;
 }
 
-void DiskFault::repair() { calls_left = kUnlimited; }
+void DiskFault::repair() {
+    calls_left = kUnlimited;
+    room = kEndless;
+}
+
+void DiskFault::setRoom(std::int64_t bytes) { room = bytes; }
 
 }  // namespace hub::sqlite_store
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cerrno>
+#include <cstdint>
 
 namespace hub::sqlite_store {
 
@@ -17,6 +18,10 @@ public:
     // From now on `calls` more calls work, then all fail with `error` until `repair`.
     void failAfter(int calls, int error = ENOSPC);
     void repair();
+
+    // From now on files can grow by so many bytes altogether, and give back what they shrink by;
+    // what would need more fails with ENOSPC.
+    void setRoom(std::int64_t bytes);
 };
 
 }  // namespace hub::sqlite_store

@@ -2,12 +2,15 @@
 #include "housekeeping.h"
 
 #include "contract/event_story.h"
+#include "disk_fault.h"
+#include "fakes/recording_logger.h"
 #include "fakes/temporary_folder.h"
 #include "forgotten_history.h"
 #include "retention.h"
 #include "shell.h"
 #include "sqlite_history.h"
 #include "sqlite_store.h"
+#include "stored_time.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -32,7 +35,8 @@ protected:
     void open(RetentionLimits limits) {
         history_.reset();
         store_.reset();
-        store_ = std::make_unique<SqliteStore>(file_, SqliteStoreSettings{.retention = limits});
+        store_ =
+            std::make_unique<SqliteStore>(file_, logger_, SqliteStoreSettings{.retention = limits});
         recovered_ = store_->recover();
         history_ = std::make_unique<SqliteHistory>(file_, 1, store_->heads());
     }
@@ -67,6 +71,7 @@ protected:
     }
 
     fakes::TemporaryFolder folder_;
+    fakes::RecordingLogger logger_;
     std::filesystem::path file_ = folder_.path() / "hub.db";
     EventStory story_;
     Timestamp now_{};
@@ -284,6 +289,103 @@ TEST_F(HousekeepingTest, AFailureIsToldAndEndsByItself) {
     keepHouse(now_);
     EXPECT_EQ(store_->health().state, Health::State::Ok);
     EXPECT_EQ(count("state"), "1");
+}
+
+TEST_F(HousekeepingTest, AChoreThatFailsHoldsUpNoOther) {
+    open({.time = hours(1)});
+    story_.connects("lamp-1").reports("cam-1", "1").forgets("cam-1").after(hours(2));
+    story_.reports("lamp-1", "2");
+    append();
+    Shell person(file_);
+    person.rows("CREATE TRIGGER keep DELETE ON connection BEGIN SELECT RAISE(ABORT, 'kept'); END");
+    keepHouse(story_.time());
+    EXPECT_EQ(count("forgotten"), "0");
+    EXPECT_EQ(states(story_.indexOf("lamp-1")), Strings{"2"});
+    EXPECT_EQ(count("connection"), "1");
+    EXPECT_THAT(store_->health().sentence, HasSubstr("(kept)"));
+
+    person.rows("DROP TRIGGER keep");
+    keepHouse(story_.time());
+    EXPECT_EQ(count("connection"), "0");
+    EXPECT_EQ(store_->health().state, Health::State::Ok);
+}
+
+TEST_F(HousekeepingTest, AFailureIsLoggedOnceAndItsEndToo) {
+    open({.time = hours(1)});
+    Shell person(file_);
+    for (std::size_t lines : {2, 4}) {
+        story_.connects("lamp-1");
+        append();
+        person.rows(
+            "CREATE TRIGGER keep DELETE ON connection BEGIN SELECT RAISE(ABORT, 'kept'); END");
+        for (int i = 0; i < 3; ++i) keepHouse(story_.time() + hours(2));
+        person.rows("DROP TRIGGER keep");
+        for (int i = 0; i < 3; ++i) keepHouse(story_.time() + hours(2));
+        ASSERT_EQ(logger_.lines().size(), lines);
+    }
+    EXPECT_EQ(logger_.lines()[2].level, LogLevel::Warning);
+    EXPECT_THAT(
+        logger_.lines()[2].message,
+        HasSubstr("some housekeeping does not work, and will be tried again: cannot write"));
+    EXPECT_EQ(logger_.lines()[3].level, LogLevel::Info);
+}
+
+// Another program, or a damaged disk, may have left any number as a time.
+TEST_F(HousekeepingTest, NoStoredTimeAndNoLimitOverflows) {
+    constexpr const char* kNumbers[] = {"9223372036854775807", "-9223372036854775807 - 1"};
+    const RetentionLimits longest{.time = std::chrono::milliseconds::max()};
+    for (const std::string number : kNumbers) {
+        for (const RetentionLimits& limits : {RetentionLimits{.time = hours(1)}, longest}) {
+            story_.connects("lamp-1").reports("lamp-1", "1", Timestamp::max()).says("lamp-1", "a");
+            append();
+            Shell person(file_);
+            for (const std::string table : {"state", "connection", "event"}) {
+                person.rows("UPDATE " + table + " SET time=" + number);
+            }
+            person.rows("UPDATE device SET last_seen=" + number + ", connected_at=" + number);
+            person.rows("UPDATE progress SET last_time=" + number);
+            open(limits);
+            EXPECT_GE(recovered_.last_time, kFirstTime);
+            EXPECT_LE(recovered_.devices.at(0).last_seen, kLastTime);
+            for (const Timestamp now : {Timestamp::min(), story_.time(), Timestamp::max()}) {
+                for (int i = 0; i < 3; ++i) (void)store_->maintain(now);
+            }
+            EXPECT_EQ(store_->health().state, Health::State::Ok);
+            EXPECT_FALSE(states(story_.indexOf("lamp-1")).empty());
+        }
+    }
+    EXPECT_EQ(Shell(file_).value("SELECT max(device_time) FROM device_state_snapshots"),
+              "9999-12-31T23:59:59.999999Z");
+}
+
+// Deleting needs room itself, which a full disk must still have.
+TEST(HousekeepingOnASmallDisk, HistoryThatIsTooOldMakesRoomForWhatWasRefused) {
+    DiskFault disk;
+    const fakes::TemporaryFolder folder;
+    fakes::RecordingLogger logger;
+    SqliteStore store(folder.path() / "hub.db", logger, {.retention = {.time = hours(1)}});
+    static_cast<void>(store.recover());
+    disk.setRoom(8 << 20);
+    EventStory story;
+    std::vector<Event> batch;
+    Result<void> stored;
+    while (stored) {
+        for (int i = 0; i < 50; ++i) story.reports("lamp-1", std::string(2'000, 'x'));
+        batch = story.take();
+        stored = store.append(batch);
+    }
+    EXPECT_THAT(stored.error().message, HasSubstr("the disk is full; free some space"));
+    (void)store.maintain(story.time());
+    EXPECT_FALSE(store.append(batch).ok()) << "nothing is old yet";
+
+    int attempts = 0;
+    while (!store.append(batch).ok()) {
+        ASSERT_LT(++attempts, 20) << store.health().sentence;
+        (void)store.maintain(story.time() + hours(2));
+    }
+    EXPECT_EQ(Shell(folder.path() / "hub.db").value("SELECT max(seq) FROM state"),
+              std::to_string(story.sequence()));
+    EXPECT_EQ(Shell(folder.path() / "hub.db").value("PRAGMA integrity_check"), "ok");
 }
 
 }  // namespace

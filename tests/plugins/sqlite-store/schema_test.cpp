@@ -1,6 +1,7 @@
 #include "schema.h"
 
 #include "database_connection.h"
+#include "fakes/recording_logger.h"
 #include "fakes/temporary_folder.h"
 #include "shell.h"
 #include "sqlite_history.h"
@@ -25,7 +26,7 @@ protected:
     // What opening the store complains of, "" when it does not.
     std::string complaint() {
         try {
-            static_cast<void>(SqliteStore(file_).recover());
+            static_cast<void>(SqliteStore(file_, logger_).recover());
             return "";
         } catch (const DatabaseError& e) {
             return e.what();
@@ -59,6 +60,7 @@ protected:
     }
 
     fakes::TemporaryFolder folder_;
+    fakes::RecordingLogger logger_;
     std::filesystem::path file_ = folder_.path() / "hub.db";
 
 private:
@@ -96,7 +98,7 @@ TEST_F(Schema, AFileOfThisVersionIsLeftAsItIs) {
 
 TEST_F(Schema, TheFirstVersionIsBroughtUpWithWhatItHolds) {
     layOut("version-1.sql");
-    SqliteStore store(file_);
+    SqliteStore store(file_, logger_);
     const Recovery recovered = store.recover();
     EXPECT_EQ(recovered.last_sequence, 20U);
     EXPECT_EQ(recovered.last_time, timestamp(20'000));
@@ -132,6 +134,18 @@ TEST_F(Schema, TheFirstVersionThatWasBroughtUpIsLikeANewFile) {
     EXPECT_EQ(Shell(file_).rows(schema), brought_up);
 }
 
+TEST_F(Schema, TheSecondVersionGetsTheThirdOnesView) {
+    EXPECT_EQ(complaint(), "");
+    const std::string view = "SELECT sql FROM sqlite_schema WHERE name='devices'";
+    const std::string current = Shell(file_).value(view);
+    Shell(file_).rows(
+        "DROP VIEW devices; PRAGMA user_version=2;"
+        "CREATE VIEW devices AS SELECT device_id, offline_reason FROM device");
+    EXPECT_EQ(complaint(), "");
+    EXPECT_EQ(Shell(file_).value(view), current);
+    EXPECT_EQ(Shell(file_).value("PRAGMA user_version"), "3");
+}
+
 TEST_F(Schema, HistoryHasNoIndexBesideItsNumber) {
     EXPECT_EQ(complaint(), "");
     EXPECT_EQ(Shell(file_).rows("SELECT tbl_name FROM sqlite_schema WHERE type='index'"),
@@ -143,8 +157,8 @@ TEST_F(Schema, ANewerVersionIsRefusedAndUntouched) {
     Shell(file_).rows("PRAGMA user_version=" + std::to_string(kSchemaVersion + 1));
     const std::string before = contents();
     EXPECT_EQ(complaint(), "cannot use " + file_.string() +
-                               ": it was written by a newer hub (its schema has version 3, this "
-                               "hub knows 2); install that version, or choose another store.path");
+                               ": it was written by a newer hub (its schema has version 4, this "
+                               "hub knows 3); install that version, or choose another store.path");
     EXPECT_EQ(contents(), before);
 }
 
@@ -153,6 +167,25 @@ TEST_F(Schema, TheDatabaseOfAnotherProgramIsRefusedAndUntouched) {
     const std::string before = contents();
     EXPECT_THAT(complaint(), HasSubstr(file_.string() + ": it is the database of another program"));
     EXPECT_EQ(contents(), before);
+}
+
+// They number their versions, too, and may have a table of a name that is ours.
+TEST_F(Schema, TheNumberedDatabaseOfAnotherProgramIsRefusedAndUntouched) {
+    Shell(file_).rows("CREATE TABLE device(id INTEGER, name TEXT)");
+    for (int version = 1; version <= kSchemaVersion; ++version) {
+        Shell(file_).rows("PRAGMA user_version=" + std::to_string(version));
+        const std::string before = contents();
+        EXPECT_EQ(complaint(),
+                  "cannot use " + file_.string() +
+                      ": it is the database of another program; choose another store.path");
+        EXPECT_EQ(contents(), before);
+    }
+}
+
+TEST_F(Schema, AFileWithoutOneOfItsTablesIsRefused) {
+    EXPECT_EQ(complaint(), "");
+    Shell(file_).rows("DROP TABLE progress");
+    EXPECT_THAT(complaint(), HasSubstr("it is the database of another program"));
 }
 
 TEST_F(Schema, AFileThatIsNoDatabaseIsRefusedAndUntouched) {
@@ -169,7 +202,7 @@ TEST_F(Schema, AFileThatIsNoDatabaseIsRefusedAndUntouched) {
 
 TEST_F(Schema, AMissingFolderIsNamed) {
     file_ = folder_.path() / "missing" / "hub.db";
-    EXPECT_THAT(complaint(), HasSubstr("cannot open " + file_.string()));
+    EXPECT_THAT(complaint(), HasSubstr("cannot use " + file_.string()));
     EXPECT_THAT(complaint(), HasSubstr("check that its folder exists"));
 }
 

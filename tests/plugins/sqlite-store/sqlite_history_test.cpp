@@ -1,6 +1,7 @@
 #include "sqlite_history.h"
 
 #include "contract/event_story.h"
+#include "fakes/recording_logger.h"
 #include "fakes/temporary_folder.h"
 #include "shell.h"
 #include "sqlite_store.h"
@@ -50,9 +51,10 @@ protected:
     }
 
     fakes::TemporaryFolder folder_;
+    fakes::RecordingLogger logger_;
     std::filesystem::path file_ = folder_.path() / "hub.db";
     EventStory story_;
-    SqliteStore store_{file_};
+    SqliteStore store_{file_, logger_};
     SqliteHistory history_{file_, 1, store_.heads()};
     Shell shell_{file_};
 };

@@ -2,6 +2,7 @@
 
 #include "contract/event_story.h"
 #include "disk_fault.h"
+#include "fakes/recording_logger.h"
 #include "fakes/temporary_folder.h"
 #include "memory_fault.h"
 #include "shell.h"
@@ -29,7 +30,7 @@ protected:
 
     void open(SqliteStoreSettings settings = {}) {
         store_.reset();
-        store_ = std::make_unique<SqliteStore>(file_, settings);
+        store_ = std::make_unique<SqliteStore>(file_, logger_, settings);
         recovered_ = store_->recover();
     }
     void close() { store_.reset(); }
@@ -38,6 +39,7 @@ protected:
     Result<void> append() { return store_->append(story_.take()); }
 
     fakes::TemporaryFolder folder_;
+    fakes::RecordingLogger logger_;
     std::filesystem::path file_ = folder_.path() / "hub.db";
     EventStory story_;
     std::unique_ptr<SqliteStore> store_;
@@ -193,9 +195,158 @@ TEST_F(SqliteStoreTest, ALargeWriteAheadLogIsNamed) {
     close();
     std::ofstream(file_.string() + "-wal").flush();
     std::filesystem::resize_file(file_.string() + "-wal", 600ULL << 20);  // sparse
-    const SqliteStore store(file_);
+    const SqliteStore store(file_, logger_);
     EXPECT_EQ(store.health().state, Health::State::Degraded);
     EXPECT_THAT(store.health().sentence, HasSubstr("hub.db-wal has grown to 600 MiB"));
+}
+
+// The write-ahead log is taken away while the store runs, as an operator does who takes it for a
+// leftover. What is acknowledged must outlive a crash all the same.
+class WriteAheadLog : public SqliteStoreTest {
+protected:
+    WriteAheadLog() {
+        story_.reports("lamp-1", "1").reports("lamp-1", "2");
+        EXPECT_TRUE(append().ok());
+    }
+
+    // Appends another state, and tells whether it was taken.
+    bool appendOne() {
+        story_.reports("lamp-1", "more");
+        return append().ok();
+    }
+
+    // How many states a start would find now, had the process been killed.
+    std::string statesAfterACrash() const {
+        const fakes::TemporaryFolder elsewhere;
+        const auto copy = elsewhere.path() / "hub.db";
+        std::filesystem::copy(file_, copy);
+        if (std::filesystem::exists(log_)) std::filesystem::copy(log_, copy.string() + "-wal");
+        Shell shell(copy);
+        EXPECT_EQ(shell.value("PRAGMA integrity_check"), "ok");
+        return shell.value("SELECT count(*) FROM state");
+    }
+
+    std::filesystem::path log_ = file_.string() + "-wal";
+};
+
+TEST_F(WriteAheadLog, ThatWasDeletedCostsNothingAcknowledged) {
+    std::filesystem::remove(log_);
+    EXPECT_TRUE(appendOne());
+    EXPECT_EQ(statesAfterACrash(), "3");
+    EXPECT_TRUE(appendOne());
+    EXPECT_EQ(statesAfterACrash(), "4");
+    ASSERT_EQ(logger_.lines().size(), 1U);
+    EXPECT_EQ(logger_.lines().front().message,
+              "the write-ahead log of " + file_.string() +
+                  " was deleted, moved or replaced while the hub runs: what it held is now in the "
+                  "database, nothing is lost; leave the files beside it to the hub");
+}
+
+TEST_F(WriteAheadLog, ThatWasDeletedIsNoticedWhileNothingHappensToo) {
+    std::filesystem::remove(log_);
+    static_cast<void>(store_->maintain(story_.time()));
+    EXPECT_EQ(statesAfterACrash(), "2");
+}
+
+TEST_F(WriteAheadLog, ThatWasDeletedIsNoticedAtTheEndToo) {
+    Shell reader(file_);  // else closing the last connection would do
+    static_cast<void>(reader.rows("SELECT 1 FROM state"));
+    std::filesystem::remove(log_);
+    close();
+    EXPECT_EQ(statesAfterACrash(), "2");
+}
+
+TEST_F(WriteAheadLog, AnOlderCopyOfItIsNotPutOverWhatIsNewer) {
+    Shell reader(file_);  // else closing the last connection would take the copy away
+    static_cast<void>(reader.rows("SELECT 1 FROM state"));
+    const auto copy = folder_.path() / "copy";
+    std::filesystem::copy(log_, copy);
+    EXPECT_TRUE(appendOne());
+    std::filesystem::remove(log_);
+    std::filesystem::rename(copy, log_);
+    EXPECT_TRUE(appendOne());
+    EXPECT_EQ(statesAfterACrash(), "4");
+    EXPECT_TRUE(appendOne());
+    EXPECT_EQ(statesAfterACrash(), "5");
+}
+
+TEST_F(WriteAheadLog, IsWaitedForWhileSomebodyReadsFromIt) {
+    Shell reader(file_);
+    static_cast<void>(reader.rows("BEGIN; SELECT count(*) FROM state"));
+    EXPECT_TRUE(appendOne());  // so that the reader does not read the newest
+    std::filesystem::remove(log_);
+    story_.reports("lamp-1", "more");
+    const auto batch = story_.take();
+    const auto result = store_->append(batch);
+    ASSERT_FALSE(result.ok());
+    EXPECT_THAT(result.error().message, HasSubstr("another process holds its lock"));
+    static_cast<void>(reader.rows("COMMIT"));
+    ASSERT_TRUE(store_->append(batch).ok());
+    EXPECT_EQ(statesAfterACrash(), "4");
+}
+
+TEST_F(WriteAheadLog, ReadersGoOnWithTheNewOne) {
+    const SqliteHistory history(file_, 1, store_->heads());
+    const auto rows = [&history] {
+        int count = 0;
+        const auto visit = [&count](const StateRow&) { return ++count > 0; };
+        EXPECT_TRUE(history.states({.device = DeviceIndex{0}}, visit).ok());
+        return count;
+    };
+    EXPECT_EQ(rows(), 2);
+    std::filesystem::remove(log_);
+    EXPECT_TRUE(appendOne());
+    EXPECT_EQ(rows(), 3);
+    EXPECT_TRUE(appendOne());
+    EXPECT_EQ(rows(), 4);
+    EXPECT_EQ(statesAfterACrash(), "4");
+}
+
+// The disk fails at the first, the second, ... call while the log is being rescued: its connection
+// is the only one that can read it, and must be kept.
+TEST_F(WriteAheadLog, IsKeptWhileTheDiskFails) {
+    close();
+    DiskFault disk;
+    int failures = 0;
+    int states = 2;
+    for (int calls = 0; failures == calls; ++calls) {
+        SCOPED_TRACE("after " + std::to_string(calls) + " calls");
+        open();
+        ASSERT_TRUE(appendOne());
+        std::filesystem::remove(log_);
+        story_.reports("lamp-1", "more");
+        const auto batch = story_.take();
+        disk.failAfter(calls, EIO);
+        if (!store_->append(batch).ok()) {
+            ++failures;
+            static_cast<void>(store_->append(batch));
+        }
+        disk.repair();
+        ASSERT_TRUE(store_->append(batch).ok());
+        states += 2;
+        ASSERT_EQ(statesAfterACrash(), std::to_string(states));
+    }
+    close();
+    EXPECT_GT(failures, 3);
+}
+
+TEST_F(SqliteStoreTest, GivesMemoryBackWhenNothingHappens) {
+    for (int i = 0; i < 50'000; ++i) story_.reports("lamp-1", std::string(200, 'x'));
+    ASSERT_TRUE(append().ok());
+    const auto busy = sqlite3_memory_used();
+    ASSERT_GT(busy, 4 << 20);
+    for (int steps = 0; steps < 2; ++steps) static_cast<void>(store_->maintain(story_.time()));
+    EXPECT_LT(sqlite3_memory_used(), busy / 4);
+}
+
+TEST_F(SqliteStoreTest, ASecondStoreOnTheFileIsRefused) {
+    SqliteStore second(file_, logger_);
+    try {
+        static_cast<void>(second.recover());
+        FAIL() << "the file is in use";
+    } catch (const DatabaseError& error) {
+        EXPECT_THAT(error.what(), HasSubstr("is using it, and holds the lock on"));
+    }
 }
 
 struct DiskError {
@@ -224,9 +375,10 @@ TEST_P(SqliteStoreDiskFault, AtAnyCallOfABatchEndsByItself) {
     for (int calls = 0; failures == calls; ++calls) {
         SCOPED_TRACE("after " + std::to_string(calls) + " calls");
         const fakes::TemporaryFolder folder;
+        fakes::RecordingLogger logger;
         const auto file = folder.path() / "hub.db";
         EventStory story;
-        SqliteStore store(file, {.heads_interval = 50});
+        SqliteStore store(file, logger, {.heads_interval = 50});
         static_cast<void>(store.recover());
         const SqliteHistory history(file, 1, store.heads());
         story.connects("lamp-1").reports("lamp-1", "first");
@@ -263,9 +415,10 @@ TEST_P(SqliteStoreDiskFault, IsOverAfterARestartToo) {
     for (int calls = 0; calls < 16; ++calls) {
         SCOPED_TRACE("after " + std::to_string(calls) + " calls");
         const fakes::TemporaryFolder folder;
+        fakes::RecordingLogger logger;
         const auto file = folder.path() / "hub.db";
         EventStory story;
-        auto store = std::make_unique<SqliteStore>(file);
+        auto store = std::make_unique<SqliteStore>(file, logger);
         static_cast<void>(store->recover());
         for (int i = 0; i < 20; ++i) {
             story.reports("lamp-1", std::string(2000, 'x'));
@@ -274,7 +427,7 @@ TEST_P(SqliteStoreDiskFault, IsOverAfterARestartToo) {
         disk_.failAfter(calls, GetParam().number);
         const bool taken = store->append(batch).ok();
         disk_.repair();
-        store = std::make_unique<SqliteStore>(file);
+        store = std::make_unique<SqliteStore>(file, logger);
         const Recovery recovered = store->recover();
         if (taken) {
             EXPECT_EQ(recovered.last_sequence, 20U);
@@ -300,9 +453,10 @@ TEST(SqliteStoreFault, AnyAllocationOfABatchMayFail) {
     int failures = 0;
     for (int allocations = 0; failures == allocations; ++allocations) {
         const fakes::TemporaryFolder folder;
+        fakes::RecordingLogger logger;
         const auto file = folder.path() / "hub.db";
         EventStory story;
-        SqliteStore store(file, {.heads_interval = 5});
+        SqliteStore store(file, logger, {.heads_interval = 5});
         static_cast<void>(store.recover());
         const SqliteHistory history(file, 1, store.heads());
         story.connects("lamp-1").reports("lamp-1", "1").reports("lamp-1", "2");
@@ -341,17 +495,18 @@ TEST(SqliteStoreFault, AnyAllocationOfTheEndMayFail) {
     int failures = 0;
     for (int allocations = 0; failures == allocations; ++allocations) {
         const fakes::TemporaryFolder folder;
+        fakes::RecordingLogger logger;
         const auto file = folder.path() / "hub.db";
         EventStory story;
         story.connects("lamp-1").reports("lamp-1", "1");
-        auto store = std::make_unique<SqliteStore>(file);
+        auto store = std::make_unique<SqliteStore>(file, logger);
         static_cast<void>(store->recover());
         ASSERT_TRUE(store->append(story.take()).ok());
 
         memory.failAfter(allocations);
         store.reset();
         if (memory.repair()) ++failures;
-        EXPECT_EQ(SqliteStore(file).recover().last_sequence, 2U);
+        EXPECT_EQ(SqliteStore(file, logger).recover().last_sequence, 2U);
     }
     EXPECT_GT(failures, 5);
 }

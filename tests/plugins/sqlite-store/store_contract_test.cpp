@@ -3,6 +3,7 @@
 #include "contract/history_contract.h"
 #include "disk_fault.h"
 #include "fakes/fake_store.h"
+#include "fakes/recording_logger.h"
 #include "fakes/temporary_folder.h"
 #include "sqlite_history.h"
 #include "sqlite_store.h"
@@ -43,12 +44,13 @@ private:
 
     void open() {
         store_ = std::make_unique<sqlite_store::SqliteStore>(
-            file_, sqlite_store::SqliteStoreSettings{.heads_interval = kHeadsInterval});
+            file_, logger_, sqlite_store::SqliteStoreSettings{.heads_interval = kHeadsInterval});
         history_ = std::make_unique<sqlite_store::SqliteHistory>(file_, kReaders, store_->heads());
     }
 
     sqlite_store::DiskFault disk_;
     fakes::TemporaryFolder folder_;
+    fakes::RecordingLogger logger_;
     std::string file_ = (folder_.path() / "hub.db").string();
     int crashes_ = 0;
     std::unique_ptr<sqlite_store::SqliteStore> store_;

@@ -1,6 +1,7 @@
 // What people and readers written for the earlier system see of the database: its tables' names and
 // columns, as views.
 #include "contract/event_story.h"
+#include "fakes/recording_logger.h"
 #include "fakes/temporary_folder.h"
 #include "shell.h"
 #include "sqlite_store.h"
@@ -16,7 +17,7 @@ using Strings = std::vector<std::string>;
 
 class Views : public testing::Test {
 protected:
-    Views() : store_(file_) {
+    Views() : store_(file_, logger_) {
         static_cast<void>(store_.recover());
         story_.connects("lamp-1");
         story_.registers("lamp-1", "esp32", R"({"room":2})");
@@ -31,6 +32,7 @@ protected:
     }
 
     fakes::TemporaryFolder folder_;
+    fakes::RecordingLogger logger_;
     std::filesystem::path file_ = folder_.path() / "hub.db";
     EventStory story_;
     SqliteStore store_;
@@ -46,6 +48,13 @@ TEST_F(Views, Devices) {
                  "2026-11-23T16:40:00.006000Z|{\"room\":2}|websocket|timeout|"
                  "2026-11-23T16:40:00.006000Z|2026-11-23T16:40:00.005000Z",
                  "cam-1|unknown|0||||{}||||"}));
+}
+
+TEST_F(Views, WhoIsOnlineOrNeverWasHasNoOfflineReason) {
+    story_.connects("lamp-1");
+    ASSERT_TRUE(store_.append(story_.take()).ok());
+    EXPECT_EQ(shell_.rows("SELECT device_id FROM devices WHERE offline_reason IS NULL"),
+              (Strings{"lamp-1", "cam-1"}));
 }
 
 TEST_F(Views, DeviceStateSnapshots) {

@@ -103,6 +103,16 @@ TEST_F(WsTransportTest, AnswersWithAnErrorFrame) {
     EXPECT_EQ(devices_.signsOfLife(), 1);
 }
 
+TEST_F(WsTransportTest, LeavesADebugLineOfWhatItRefuses) {
+    start();
+    connect("lamp-1")->hears(R"({"message_type":"status","payload":7})");
+    EXPECT_TRUE(hub_.log().contains(LogLevel::Debug,
+                                    "a message from lamp-1 at 192.0.2.7:50312 is refused: "));
+    online("lamp-2").hears("nonsense");
+    EXPECT_TRUE(
+        hub_.log().contains(LogLevel::Debug, "a message from 192.0.2.7:50312 is refused: "));
+}
+
 TEST_F(WsTransportTest, AnswersWithAnErrorFrameWhileTheHubTakesNobody) {
     start();
     devices_.refuse(Error{Error::Kind::Unavailable, "the hub is stopping"});

@@ -34,7 +34,7 @@ ClientLink& ClientLink::begin(net::Loop& loop, net::Descriptor descriptor, const
     ClientLink& link = *owned;
     link.last_heard_ = loop.now();
     link.connection_ =
-        &net::Connection::adopt(loop, descriptor.release(), target.authority, std::move(owned));
+        &net::Connection::adopt(loop, std::move(descriptor), target.authority, std::move(owned));
     link.connection_->send(handshakeRequest(target.authority, target.device_id, link.key_));
     return link;
 }
