@@ -244,6 +244,26 @@ TEST_F(Link, EndsInTimeEvenWhenThePeerNeverReads) {
     EXPECT_TRUE(!last || last->kind == Kind::Text);
 }
 
+TEST_F(Link, IsGoneInTimeThoughThePeerAnswersLateAndNeverReads) {
+    limits_.queue_bytes = 64 * 1024 * 1024;
+    endpoint_.on_text = [](WebSocketLink& link, std::string_view) {
+        for (int i = 0; i < 10; ++i) link.send(std::string(4 * 1024 * 1024, 'a'));
+        link.close(CloseCode::Normal, "");
+    };
+    serve();
+    const auto client = connect();
+    client->sendText("go");
+    EXPECT_EQ(endpoint_.hears(), "text go");
+    pass(1999ms);
+    client->sendClose(CloseCode::Normal);
+    EXPECT_EQ(endpoint_.hears(), "end closed by us 1000");
+
+    pass(1ms);
+    // What the kernel had taken comes, the rest and the close frame do not.
+    const auto last = client->readToEnd();
+    EXPECT_TRUE(!last || last->kind == Kind::Text);
+}
+
 TEST_F(Link, BoundsThePongsToo) {
     limits_.queue_bytes = 1000;
     serve();
