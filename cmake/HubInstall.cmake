@@ -27,6 +27,7 @@ install(SCRIPT ${CMAKE_CURRENT_LIST_DIR}/InstallEtc.cmake)
 # The documentation, in the folders of the sources: its links lead to the same places.
 install(FILES README.md CHANGELOG.md LICENSE DESTINATION share/doc/hub)
 install(FILES core/README.md DESTINATION share/doc/hub/core)
+install(FILES core/src/ctl/import/README.md DESTINATION share/doc/hub/core/src/ctl/import)
 install(FILES tests/README.md DESTINATION share/doc/hub/tests)
 install(FILES etc/hubd.properties DESTINATION share/doc/hub/etc)
 foreach(plugin IN LISTS HUB_PLUGINS)

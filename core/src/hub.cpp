@@ -1,5 +1,6 @@
 #include "hub.h"
 
+#include "commands/dispatcher.h"
 #include "http/front_door.h"
 #include "metrics/metric_registry.h"
 #include "net/descriptor_limit.h"
@@ -8,6 +9,7 @@
 #include "net/pulse.h"
 #include "registry/device_registry.h"
 #include "router/event_log.h"
+#include "router/feed.h"
 #include "router/sink.h"
 #include "storage/attached_store.h"
 #include "websocket/server.h"
@@ -56,6 +58,36 @@ http::FrontDoorSettings frontDoorSettings(const HubSettings& settings) {
     return front_door;
 }
 
+// The devices as the commands see them.
+class CommandedDevices final : public commands::DeviceDirectory {
+public:
+    explicit CommandedDevices(registry::DeviceRegistry& registry) : registry_(registry) {}
+
+    [[nodiscard]] Result<std::vector<commands::Addressee>> resolve(
+        const CommandTargets& targets, bool offline_too) const override {
+        std::vector<commands::Addressee> found;
+        auto visited = registry_.visitTargets(
+            targets, offline_too,
+            [&found](DeviceIndex device, std::shared_ptr<const std::string> id, bool online) {
+                found.push_back({device, std::move(id), online});
+            });
+        if (!visited) return std::move(visited).error();
+        return found;
+    }
+    [[nodiscard]] std::shared_ptr<const std::string> idOf(DeviceIndex device) const override {
+        return registry_.idOf(device);
+    }
+    [[nodiscard]] std::optional<Device> find(DeviceIndex device) const override {
+        return registry_.at(device);
+    }
+    [[nodiscard]] Delivery deliver(DeviceIndex device, const Command& command) override {
+        return registry_.deliver(device, command);
+    }
+
+private:
+    registry::DeviceRegistry& registry_;
+};
+
 // One sink for each loop; a sink's news wakes its loop.
 std::vector<std::unique_ptr<router::Sink>> makeSinks(router::EventLog& log, net::LoopGroup& loops) {
     std::vector<std::unique_ptr<router::Sink>> sinks;
@@ -94,8 +126,12 @@ struct Hub::Parts {
           plugins(surroundings.plugins),
           data_directory(settings.data_directory),
           log(settings.log_bytes, clock, metrics),
-          registry(log, clock, logger, metrics, {settings.devices, settings.timeouts}),
+          registry(log, clock, logger, metrics,
+                   {.capacity = settings.devices, .timeouts = settings.timeouts, .news = news()}),
           store(log),
+          commanded_devices(registry),
+          commands({log, commanded_devices, store, clock, logger, metrics}),
+          feed(log, store, settings.feed_bytes, logger, metrics),
           loops(ioThreads(settings.io_threads), clock),
           sinks(makeSinks(log, loops)),
           front_door(loops, frontDoorSettings(settings), metrics, logger),
@@ -122,6 +158,8 @@ struct Hub::Parts {
         loops.stop();
     }
 
+    // What the registry tells the commands, which do not exist yet when it is built.
+    [[nodiscard]] registry::DeviceNews news();
     Registration attach(Store& attaching, const History& history);
     void detach();
     [[nodiscard]] Readiness readiness() const;
@@ -140,6 +178,9 @@ struct Hub::Parts {
     router::EventLog log;
     registry::DeviceRegistry registry;
     storage::AttachedStore store;
+    CommandedDevices commanded_devices;
+    commands::Dispatcher commands;
+    router::Feed feed;
     net::LoopGroup loops;
     net::Pulse pulse{loops};
     const std::vector<std::unique_ptr<router::Sink>> sinks;  // one for each loop, on its thread
@@ -149,6 +190,16 @@ struct Hub::Parts {
 
     std::atomic<bool> stopping = false;
 };
+
+registry::DeviceNews Hub::Parts::news() {
+    return {.came_online = [this](DeviceIndex device) { commands.cameOnline(device); },
+            .acknowledged =
+                [this](DeviceIndex device, const DeviceMessage& message) {
+                    commands.acknowledged(device, message);
+                },
+            .forgetting = [this](DeviceIndex device,
+                                 const std::string& id) { commands.forgetting(device, id); }};
+}
 
 Registration Hub::Parts::attach(Store& attaching, const History& history) {
     if (store.attached()) {
@@ -165,10 +216,12 @@ Registration Hub::Parts::attach(Store& attaching, const History& history) {
     registry.restore(recovery);
     store.attach(attaching, history,
                  {clock, logger, metrics, [this] { return registry.takeSignsOfLife(); }});
+    commands.start(recovery);
     return attached;
 }
 
 void Hub::Parts::detach() {
+    commands.stop();
     store.detach();
     log.release();
 }
@@ -217,6 +270,8 @@ public:
     Services(Parts& parts, Logger& logger) : parts_(parts), logger_(logger) {}
 
     [[nodiscard]] Devices& devices() noexcept override { return parts_.registry; }
+    [[nodiscard]] Commands& commands() noexcept override { return parts_.commands; }
+    [[nodiscard]] EventFeed& events() noexcept override { return parts_.feed; }
     [[nodiscard]] HttpRoutes& http() noexcept override { return parts_.front_door; }
     [[nodiscard]] WebSocketEndpoints& webSockets() noexcept override { return parts_.web_sockets; }
     [[nodiscard]] const Clock& clock() const noexcept override { return parts_.clock; }
@@ -266,6 +321,8 @@ void Hub::stopServing() {
 
 Hub::Drained Hub::drain(std::chrono::milliseconds limit) {
     const auto deadline = std::chrono::steady_clock::now() + limit;
+    // Nobody is left whom a command could reach.
+    parts_->commands.refuse();
     // What the I/O threads still hold in their hands goes to the log first.
     const bool flushed = parts_->onEveryLoop(
         [parts = parts_.get()](std::size_t i) { parts->sinks[i]->flush(); }, deadline);

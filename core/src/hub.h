@@ -19,8 +19,9 @@ struct HubSettings {
     std::string address = "127.0.0.1";
     std::uint16_t port = 8000;   // 0: any free one
     std::size_t io_threads = 0;  // 0: one for each core
-    std::size_t http_workers = 4;
+    std::size_t http_workers = 16;
     std::size_t log_bytes = 16 * 1024 * 1024;
+    std::size_t feed_bytes = 8 * 1024 * 1024;  // of the newest events, while somebody reads them
     std::size_t http_body_bytes = 1024 * 1024;
     std::vector<std::string> origins;  // whose pages may use the hub: see http::Origins
     std::size_t devices = 100'000;     // how many may be known

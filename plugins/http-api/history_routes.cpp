@@ -1,11 +1,12 @@
 #include "history_routes.h"
 
 #include "json_fields.h"
+#include "list_page.h"
 #include "list_query.h"
 #include "problems.h"
 
-#include <algorithm>
 #include <string>
+#include <string_view>
 
 namespace hub::http_api {
 
@@ -26,27 +27,28 @@ Result<HistoryQuery> readQuery(const HttpRequest& request) {
     return query;
 }
 
-void appendRow(std::string& json, const StateRow& row) {
+Sequence appendRow(std::string& json, const StateRow& row) {
     json.append(R"({"state_data":)").append(row.state);
     appendTimeField(json, "timestamp", row.time);
     appendTimeField(json, "device_time", row.device_time);
     json += '}';
+    return row.sequence;
 }
 
-void appendRow(std::string& json, const ConnectionRow& row) {
+Sequence appendRow(std::string& json, const ConnectionRow& row) {
     json += R"({"event":)";
     appendJsonString(json, row.event);
     appendTimeField(json, "timestamp", row.time);
     json.append(R"(,"details":)").append(row.details).append("}");
+    return row.sequence;
 }
 
 // Answers with the rows that `read(query, visit)` finds, as the list `name`.
-template <class Row, class Read>
+template <class Read>
 HttpResponse listRows(const Devices& devices, const HttpRequest& request, List list,
                       std::string_view name, Read read) {
     auto query = readQuery(request);
     if (!query) return HttpResponse::problem(query.error());
-    const std::size_t limit = query->limit;
     const std::string_view id = request.parameter("id");
 
     HttpResponse response;
@@ -54,38 +56,19 @@ HttpResponse listRows(const Devices& devices, const HttpRequest& request, List l
     json += R"({"device_id":)";
     appendJsonString(json, id);
     json.append(",\"").append(name).append("\":[");
-    std::size_t total = 0;
-    Sequence last = 0;
-    bool more = false;
+    ListPage page;
     if (const auto device = devices.find(id)) {
         const auto cursor = readCursor(request, list, device->index);
         if (!cursor) return HttpResponse::problem(cursor.error());
         query->before = cursor->value_or(0);
         query->device = device->index;
-        // One row more than wanted tells whether there are more; behind the longest list another
-        // question does.
-        query->limit = std::min(limit + 1, kMaxLimit);
-        const auto read_rows = read(*query, [&](const Row& row) {
-            more = total == limit || json.size() > kMaxRowsBytes;
-            if (more) return false;
-            if (total++ > 0) json += ',';
-            appendRow(json, row);
-            last = row.sequence;
-            return true;
-        });
-        if (!read_rows) return unreadableHistory(read_rows.error());
-        if (!more && total == kMaxLimit) {
-            query->before = last;
-            query->limit = 1;
-            const auto read_on = read(*query, [&](const Row&) {
-                more = true;
-                return false;
-            });
-            if (!read_on) return unreadableHistory(read_on.error());
-        }
+        const auto rows = appendRows(json, *query, read,
+                                     [&json](const auto& row) { return appendRow(json, row); });
+        if (!rows) return unreadableHistory(rows.error());
+        page = *rows;
     }
     json += ']';
-    appendListEnd(json, total, more ? makeCursor(list, last, query->device) : "");
+    appendListEnd(json, page.total, page.more ? makeCursor(list, page.last, query->device) : "");
     return response;
 }
 
@@ -94,15 +77,14 @@ HttpResponse listRows(const Devices& devices, const HttpRequest& request, List l
 HttpResponse listStates(const Devices& devices, const History* history,
                         const HttpRequest& request) {
     if (!history) return withoutStore();
-    return listRows<StateRow>(
-        devices, request, List::States, "states",
-        [&](const auto& query, auto visit) { return history->states(query, visit); });
+    return listRows(devices, request, List::States, "states",
+                    [&](const auto& query, auto visit) { return history->states(query, visit); });
 }
 
 HttpResponse listConnections(const Devices& devices, const History* history,
                              const HttpRequest& request) {
     if (!history) return withoutStore();
-    return listRows<ConnectionRow>(
+    return listRows(
         devices, request, List::Connections, "events",
         [&](const auto& query, auto visit) { return history->connections(query, visit); });
 }

@@ -1,9 +1,11 @@
 #include "http_api_plugin.h"
 
+#include "command_routes.h"
 #include "device_routes.h"
 #include "health_routes.h"
 #include "history_routes.h"
 #include "hub/plugin_export.h"
+#include "openapi.h"
 #include "state_routes.h"
 #include "system_routes.h"
 
@@ -15,17 +17,18 @@ namespace hub::http_api {
 
 namespace {
 
-// To be asked for anew each time.
+// Whose answers have this `Cache-Control`; by default they are to be asked for anew each time.
 template <class Handler>
-HttpHandler uncached(Handler handler) {
-    return [handler = std::move(handler)](const HttpRequest& request) {
-        HttpResponse response = handler(request);
-        response.headers.emplace_back("Cache-Control", "no-cache");
-        return response;
-    };
+HttpHandler cached(Handler handler, std::string control = "no-cache") {
+    return
+        [handler = std::move(handler), control = std::move(control)](const HttpRequest& request) {
+            HttpResponse response = handler(request);
+            response.headers.emplace_back("Cache-Control", control);
+            return response;
+        };
 }
 
-// What an operator has done to a device stays in the log.
+// What an operator has done to a device or a command stays in the log.
 void logDone(Logger& logger, const HttpRequest& request, const HttpResponse& response,
              std::string_view what) {
     if (response.status >= 300) return;
@@ -41,14 +44,15 @@ std::span<const Option> HttpApiPlugin::options() const noexcept { return {}; }
 void HttpApiPlugin::configure(const Options&) {}
 
 void HttpApiPlugin::start(HubServices& hub) {
+    feeds_ = std::make_unique<LiveFeeds>(hub);
     const auto route = [&](std::string_view method, std::string_view pattern, HttpHandler handler) {
         routes_.push_back(hub.http().route(method, pattern, std::move(handler)));
     };
     const auto get = [&](std::string_view pattern, auto handler) {
-        route("GET", pattern, uncached(std::move(handler)));
+        route("GET", pattern, cached(std::move(handler)));
     };
     const auto probe = [&](std::string_view pattern, auto handler) {
-        routes_.push_back(hub.http().probe(pattern, uncached(std::move(handler))));
+        routes_.push_back(hub.http().probe(pattern, cached(std::move(handler))));
     };
     probe("/health",
           [&hub](const HttpRequest&) { return showHealth(hub.clock().wall(), hub.version()); });
@@ -84,9 +88,28 @@ void HttpApiPlugin::start(HubServices& hub) {
     get("/api/system/logs",
         [&hub](const HttpRequest& request) { return listLogLines(hub.logTail(), request); });
     get("/api/plugins", [&hub](const HttpRequest&) { return listPlugins(hub.plugins()); });
+    route("POST", "/api/command",
+          [&hub](const HttpRequest& request) { return submitCommand(hub.commands(), request); });
+    get("/api/commands/{id}",
+        [&hub](const HttpRequest& request) { return showCommand(hub.history(), request); });
+    route("DELETE", "/api/commands/{id}", [&hub](const HttpRequest& request) {
+        HttpResponse response = cancelCommand(hub.commands(), request);
+        logDone(hub.logger(), request, response, "cancelled (DELETE from ");
+        return response;
+    });
+    get("/api/command-logs", [&hub](const HttpRequest& request) {
+        return listCommands(hub.devices(), hub.history(), request);
+    });
+    route("GET", "/api/events",
+          cached([this](const HttpRequest& request) { return feeds_->streamEvents(request); },
+                 "no-store"));
+    get("/api/openapi.json", [](const HttpRequest&) { return showOpenApi(); });
 }
 
-void HttpApiPlugin::stop() noexcept { routes_.clear(); }
+void HttpApiPlugin::stop() noexcept {
+    routes_.clear();
+    feeds_.reset();
+}
 
 Health HttpApiPlugin::health() const { return {}; }
 

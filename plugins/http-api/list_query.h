@@ -21,6 +21,7 @@ enum class List : char {
     States = 'h',       // of one device
     Connections = 'c',  // of one device
     Log = 'l',
+    Commands = 'm',
 };
 
 // What a client gets that gives no `limit`, and what it can get at most.

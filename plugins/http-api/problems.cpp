@@ -10,6 +10,12 @@ HttpResponse unknownDevice(std::string_view id) {
                                           "\" is known; GET /api/devices lists those that are.");
 }
 
+HttpResponse unknownCommand(std::string_view id) {
+    return HttpResponse::problem(404,
+                                 "No command \"" + std::string{id} +
+                                     "\" is kept; GET /api/command-logs lists those that are.");
+}
+
 HttpResponse withoutStore() {
     return HttpResponse::problem(
         503, "No store is attached, so there is no history to read: load a store plugin.");

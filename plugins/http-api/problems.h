@@ -11,6 +11,9 @@ namespace hub::http_api {
 // 404: no device of this id was ever heard of, or it was forgotten.
 [[nodiscard]] HttpResponse unknownDevice(std::string_view id);
 
+// 404: there is no command of this id, or it is not kept any more.
+[[nodiscard]] HttpResponse unknownCommand(std::string_view id);
+
 // 503: there is nothing to read history from.
 [[nodiscard]] HttpResponse withoutStore();
 

@@ -14,9 +14,9 @@ namespace hub::sqlite_store {
 
 namespace {
 
-enum Column { kSeq, kDevice, kTime, kPrev, kJump, kDeviceTime, kWord, kPayload };
+enum Column { kSeq, kDevice, kTime, kPrev, kJump, kDeviceTime, kWord, kPayload, kCommand, kLate };
 constexpr const char* kDeclaration =
-    "CREATE TABLE batch(seq, device, time, prev, jump, device_time, word, payload)";
+    "CREATE TABLE batch(seq, device, time, prev, jump, device_time, word, payload, command, late)";
 
 struct Table : sqlite3_vtab {
     const std::vector<BatchRow>* rows = nullptr;
@@ -122,6 +122,12 @@ int column(sqlite3_vtab_cursor* cursor, sqlite3_context* result, int which) {
             break;
         case kPayload:
             text(result, row.event->payload);
+            break;
+        case kCommand:
+            number(result, static_cast<Sequence>(row.event->command->record->number));
+            break;
+        case kLate:
+            number(result, row.event->command->late ? 1 : 0);
             break;
     }
     return SQLITE_OK;  // a result that was not set is NULL

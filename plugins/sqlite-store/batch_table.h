@@ -20,7 +20,9 @@ struct BatchRow {
 
 // The rows of one history table that a transaction inserts, as a read-only virtual table of SQLite:
 //
-//   <name>(seq, device, time, prev, jump, device_time, word, payload)
+//   <name>(seq, device, time, prev, jump, device_time, word, payload, command, late)
+//
+// The last two are those of a CommandChange.
 //
 // One INSERT ... SELECT from it takes the whole batch: SQLite keeps its cursor at the end of the
 // history table, and reads the texts where they are, without a copy. Measured against one INSERT

@@ -2,7 +2,6 @@
 
 #include "query.h"
 
-#include <algorithm>
 #include <cstdint>
 
 namespace hub::sqlite_store {
@@ -11,7 +10,7 @@ ChainWalk::ChainWalk(Query& rows, Sequence head, const HistoryQuery& wanted)
     : rows_(rows),
       since_(wanted.since.value_or(Timestamp::min())),
       until_(wanted.until.value_or(Timestamp::max())),
-      left_(std::min(wanted.limit, HistoryQuery::kMaxLimit)) {
+      left_(wanted.limit) {
     if (wanted.before != 0) {
         before_ = wanted.before;
     }
@@ -24,7 +23,7 @@ bool ChainWalk::next() {
     if (left_ == 0) {
         return false;
     }
-    row_ = read(row_.prev);
+    goOn();
     begun_ = begun_ || row_.sequence != 0;
     skipTooNew();
     if (row_.sequence == 0 || row_.time < since_) {
@@ -46,8 +45,14 @@ void ChainWalk::skipTooNew() {
                 continue;
             }
         }
-        row_ = read(row_.prev);
+        goOn();
     }
+}
+
+void ChainWalk::goOn() {
+    const Sequence prev = row_.prev;
+    row_ = read(prev);
+    cut_short_ = cut_short_ || (prev != 0 && row_.sequence == 0);
 }
 
 bool ChainWalk::tooNew(const Row& row) const noexcept {

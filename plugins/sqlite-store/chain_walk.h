@@ -19,7 +19,8 @@ public:
     //   SELECT time, prev, jump, ... FROM <table> WHERE seq=?
     enum Column { kTime, kPrev, kJump, kOwnColumns };
 
-    // Begins at the row `head` (0: there is none). `rows` must be reset, and outlive the walk.
+    // Begins at the row `head` (0: there is none), and stops at as many rows as are wanted, however
+    // many that are. `rows` must be reset, and outlive the walk.
     ChainWalk(Query& rows, Sequence head, const HistoryQuery& wanted);
     // Resets `rows`.
     ~ChainWalk();
@@ -33,6 +34,10 @@ public:
     // Whether there was a row to begin at, known once `next` was called.
     [[nodiscard]] bool begun() const noexcept { return begun_; }
 
+    // Whether it came to a row that is not there any more: there may be older ones that it cannot
+    // find.
+    [[nodiscard]] bool cutShort() const noexcept { return cut_short_; }
+
     [[nodiscard]] Sequence sequence() const noexcept { return row_.sequence; }
     [[nodiscard]] Timestamp time() const noexcept { return row_.time; }
 
@@ -45,6 +50,7 @@ private:
     };
 
     Row read(Sequence sequence);
+    void goOn();
     bool tooNew(const Row& row) const noexcept;
     void skipTooNew();
 
@@ -53,6 +59,7 @@ private:
     Timestamp since_ = Timestamp::min();
     Timestamp until_ = Timestamp::max();
     bool begun_ = false;
+    bool cut_short_ = false;
     std::size_t left_;  // how many rows are still wanted
     Row row_;
 };

@@ -3,12 +3,10 @@
 #include "database_connection.h"
 #include "hub/device.h"
 #include "hub/store.h"
+#include "log_copy.h"
 #include "query.h"
 #include "schema.h"
 #include "stored_state.h"
-
-#include <fcntl.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -64,7 +62,8 @@ Recovery readGivenNumbers(const path& file) noexcept {
             return readLargest(connection, sql, static_cast<std::int64_t>(limit));
         };
         std::int64_t time = 0;
-        for (const std::string table : {"state", "connection", "event"}) {
+        for (const std::string table :
+             {"state", "connection", "event", "command_target", "command"}) {
             const auto sequence = static_cast<Sequence>(
                 read("SELECT seq FROM " + table + " ORDER BY seq DESC LIMIT 1", kMaxSequence));
             given.last_sequence = std::max(given.last_sequence, sequence);
@@ -78,6 +77,10 @@ Recovery readGivenNumbers(const path& file) noexcept {
         const auto devices = std::max(read("SELECT next_device FROM progress", kMaxDevices),
                                       read("SELECT max(id) + 1 FROM device", kMaxDevices));
         given.next_device = static_cast<DeviceIndex>(devices);
+        const auto commands =
+            std::max(read("SELECT last_command FROM progress", kMaxSequence),
+                     read("SELECT number FROM command ORDER BY number DESC LIMIT 1", kMaxSequence));
+        given.last_command = static_cast<CommandNumber>(commands);
     } catch (const std::exception&) {
     }
     return given;
@@ -89,7 +92,8 @@ void storeGivenNumbers(DatabaseConnection& connection, const Recovery& given) {
         "UPDATE progress SET last_sequence=" + std::to_string(given.last_sequence) +
         ", last_time=" + std::to_string(given.last_time.time_since_epoch().count()) +
         ", next_device=" + std::to_string(static_cast<std::uint32_t>(given.next_device)) +
-        ", heads_to=" + std::to_string(given.last_sequence));
+        ", heads_to=" + std::to_string(given.last_sequence) +
+        ", last_command=" + std::to_string(static_cast<std::uint64_t>(given.last_command)));
 }
 
 // A whole file, with nothing in its log.
@@ -105,14 +109,6 @@ void makeNew(const path& file, const Recovery& given) {
 
 path folderOf(const path& file) { return std::filesystem::absolute(file).parent_path(); }
 
-// Makes the names in the folder of `file` durable, where the file system can do that.
-void syncFolder(const path& file) {
-    const int folder = ::open(folderOf(file).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (folder < 0) return;
-    ::fsync(folder);
-    ::close(folder);
-}
-
 // The damaged file has its new name already.
 void renameRest(const path& file, const path& aside) {
     if (std::filesystem::exists(with(file, "-wal"))) {
@@ -124,10 +120,16 @@ void renameRest(const path& file, const path& aside) {
     syncFolder(file);
 }
 
+// Where SQLite has the files beside it.
+path realName(const path& file) {
+    std::error_code none;
+    path real = std::filesystem::weakly_canonical(file, none);
+    return none ? file : real;
+}
+
 DatabaseError cannotSetAside(const path& file, const path& aside, const std::error_code& why) {
     return DatabaseError(
-        "cannot set the damaged " + file.string() + " aside as " + aside.string() + ": " +
-        why.message() +
+        "cannot set " + file.string() + " aside as " + aside.string() + ": " + why.message() +
         "; give the hub's user the right to write in its folder, then restart the hub");
 }
 
@@ -172,6 +174,12 @@ bool isMarkedDamaged(const path& file) noexcept {
     return std::filesystem::exists(with(file, kMark), none);
 }
 
+std::string complaintIn(const path& file) {
+    std::string complaint;
+    std::getline(std::ifstream(with(file, kMark)), complaint);
+    return complaint.empty() ? file.string() + " is damaged; " + kDamagedRemedy : complaint;
+}
+
 void removeMark(const path& file) noexcept {
     std::error_code none;
     std::filesystem::remove(with(file, kMark), none);
@@ -214,6 +222,28 @@ path finishReplacing(const path& file) {
     } catch (const std::filesystem::filesystem_error& error) {
         throw cannotSetAside(file, aside, error.code());
     }
+}
+
+bool isLogAlone(const path& file) {
+    std::error_code none;
+    const path real = realName(file);
+    const std::uintmax_t log = std::filesystem::file_size(with(real, "-wal"), none);
+    if (none || log == 0) return false;
+    const std::uintmax_t database = std::filesystem::file_size(real, none);
+    return none == std::errc::no_such_file_or_directory || (!none && database == 0);
+}
+
+path setLogAside(const path& file, Timestamp now) {
+    const path log = with(realName(file), "-wal");
+    const path aside =
+        with(freeName(with(with(realName(file), kDamaged), compactTime(now))), "-wal");
+    try {
+        std::filesystem::rename(log, aside);
+        syncFolder(log);
+    } catch (const std::filesystem::filesystem_error& error) {
+        throw cannotSetAside(log, aside, error.code());
+    }
+    return aside;
 }
 
 }  // namespace hub::sqlite_store

@@ -13,6 +13,8 @@ class DatabaseConnection;
 // database: the file `<file>-damaged`, with `complaint` in it. Any thread.
 void markDamaged(const std::filesystem::path& file, const std::string& complaint) noexcept;
 [[nodiscard]] bool isMarkedDamaged(const std::filesystem::path& file) noexcept;
+// What it says. Any thread.
+[[nodiscard]] std::string complaintIn(const std::filesystem::path& file);
 void removeMark(const std::filesystem::path& file) noexcept;
 
 // Looks at the whole file behind `connection`, which may take minutes. Throws DatabaseError when it
@@ -31,5 +33,13 @@ std::filesystem::path replaceDamaged(const std::filesystem::path& file, Timestam
 // opened. Returns what the damaged file is called, empty when there was nothing to end. Throws
 // DatabaseError.
 std::filesystem::path finishReplacing(const std::filesystem::path& file);
+
+// True when there is a write-ahead log that holds something, but no database, or an empty one:
+// SQLite would begin a new database and delete the log. Nobody may have the file open.
+[[nodiscard]] bool isLogAlone(const std::filesystem::path& file);
+
+// Renames that log to `<file>.damaged-20261123T164003Z-wal`, likewise. Returns its new name. Throws
+// DatabaseError.
+std::filesystem::path setLogAside(const std::filesystem::path& file, Timestamp now);
 
 }  // namespace hub::sqlite_store

@@ -1,5 +1,6 @@
 #include "database_connection.h"
 
+#include "log_copy.h"
 #include "pages.h"
 
 #include <Poco/Data/SQLite/SessionImpl.h>
@@ -211,12 +212,19 @@ void DatabaseConnection::watchLog() noexcept { log_ = logIdentity(); }
 bool DatabaseConnection::logHasMoved() const noexcept { return log_ && *log_ != logIdentity(); }
 
 void DatabaseConnection::rescueLog() {
-    // First of all: after a crash SQLite would put whatever it finds there over what is newer.
-    ::unlink(logFile());
+    // First of all: after a crash SQLite would put whatever else it finds there over what is newer.
+    if (log_copy_ != logIdentity()) {
+        if (copyLog(handle_, logFile())) {
+            log_copy_ = logIdentity();
+        } else {
+            ::unlink(logFile());
+        }
+    }
     if (sqlite3_wal_checkpoint_v2(handle_, "main", SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr) !=
         SQLITE_OK) {
         throw error();
     }
+    ::unlink(logFile());
 }
 
 // Where SQLite has it, which follows symbolic links.

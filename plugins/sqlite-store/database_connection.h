@@ -44,7 +44,8 @@ inline constexpr const char* kDamagedRemedy =
     "begins a new one";
 
 // What to do about a file that was taken from under the hub.
-inline constexpr const char* kMovedRemedy = "put it back, or restart the hub to begin a new one";
+inline constexpr const char* kMovedRemedy =
+    "put it back; or, to begin a new one, stop the hub and move its -wal away too";
 
 // Says that the file behind `connection` is damaged, for `what` was found in it. Throws
 // DatabaseError.
@@ -79,8 +80,8 @@ public:
     // True once the file was deleted, moved or replaced: what is written then goes nowhere.
     [[nodiscard]] bool hasMoved() const noexcept;
 
-    // Takes note of which file its write-ahead log is. For when the connection has read something:
-    // SQLite opens the log then.
+    // Takes note of which file its write-ahead log is. For when the connection has read something
+    // in WAL mode: SQLite opens the log then, and makes it where there is none.
     void watchLog() noexcept;
 
     // True once that file was deleted, moved or replaced: what was committed and is not yet in the
@@ -90,7 +91,9 @@ public:
 
     // Of a log that has moved: moves all that it holds into the database, synced, and takes away
     // what is in its place. The connection is then to be closed, for it would go on with that log.
-    // Throws DatabaseError, also while somebody reads from the log, and may be called again.
+    // Throws DatabaseError, also while somebody reads from the log, and may be called again, as
+    // long as nothing was written in between. Until that works a copy of the log is in its place,
+    // so that the process may end, unless there is no room for it.
     void rescueLog();
 
     // Gives the memory of pages that are only kept to be read again back to the system, and with it
@@ -131,6 +134,7 @@ private:
     std::unique_ptr<Poco::Data::Session> session_;  // of a Write connection
     sqlite3* handle_ = nullptr;                     // owned by session_, where there is one
     std::optional<FileIdentity> log_;               // nothing while it is not watched
+    std::optional<FileIdentity> log_copy_;          // which rescueLog has made
 };
 
 // A transaction on `connection`, rolled back unless committed. Everything throws DatabaseError.

@@ -67,6 +67,8 @@ void DeviceTable::resume(DeviceIndex next_device, const std::vector<Device>& dev
 }
 
 void DeviceTable::apply(const Event& event) {
+    // What the hub asks of a device tells nothing of it, and a command as a whole has none.
+    if (event.command != nullptr) return;
     const auto index = static_cast<std::size_t>(event.device);
     assert(index < kMaxDevices);
     if (index >= known_.size()) {
@@ -104,6 +106,8 @@ void DeviceTable::apply(const Event& event) {
             forget(event);
             break;
         case EventKind::Status:
+        case EventKind::CommandRecorded:
+        case EventKind::CommandTarget:
             break;
     }
 }

@@ -30,7 +30,10 @@ EventWriter::EventWriter(DatabaseConnection& connection, PublishedHeads& publish
       devices_(connection),
       states_(connection, "state", "device_time, state_data", "device_time, payload"),
       connections_(connection, "connection", "event, details", "word, payload"),
-      events_(connection, "event", "name, payload", "word, payload") {}
+      events_(connection, "event", "name, payload", "word, payload"),
+      command_targets_(connection, "command_target", "command, status, late, payload",
+                       "command, word, late, payload"),
+      commands_(connection) {}
 
 void EventWriter::resume(const StoredState& stored) {
     devices_.resume(stored.recovery.next_device, stored.recovery.devices);
@@ -39,8 +42,10 @@ void EventWriter::resume(const StoredState& stored) {
         states_.resume(device.index, heads.state);
         connections_.resume(device.index, heads.connection);
         events_.resume(device.index, heads.event);
+        command_targets_.resume(device.index, heads.command_target);
         published_.publish(device.index, heads);
     }
+    commands_.resume(stored.recovery.last_command);
     progress_ = {stored.recovery.last_sequence, stored.recovery.last_time, stored.heads_stored_to};
 }
 
@@ -55,6 +60,8 @@ void EventWriter::write(std::span<const Event> events) {
         states_.insert();
         connections_.insert();
         events_.insert();
+        command_targets_.insert();
+        commands_.write();
         if (heads_are_due) {
             insertHeads();
             progress.heads_to = progress.last_sequence;
@@ -74,7 +81,8 @@ void EventWriter::write(std::span<const Event> events) {
     }
     // What is stored cannot be taken back: from here on nothing may fail.
     progress_ = progress;
-    published_.publish(states_.rows(), connections_.rows(), events_.rows(), forgetting_);
+    published_.publish(states_.rows(), connections_.rows(), events_.rows(), command_targets_.rows(),
+                       forgetting_);
     commit();
 }
 
@@ -116,6 +124,13 @@ void EventWriter::gather(const Event& event) {
         case EventKind::Message:
             events_.add(event, event.name);
             break;
+        case EventKind::CommandRecorded:
+            commands_.gather(event);
+            break;
+        case EventKind::CommandTarget:
+            commands_.gather(event);
+            command_targets_.add(event, toString(event.command->target));
+            break;
         case EventKind::Forgotten:
             forgetting_.push_back({event.device, headsOf(event.device)});
             break;
@@ -127,30 +142,36 @@ void EventWriter::insertHeads() {
     std::vector<std::int64_t> states;
     std::vector<std::int64_t> connections;
     std::vector<std::int64_t> events;
+    std::vector<std::int64_t> command_targets;
     for (std::size_t index = 0; index < deviceCount(); ++index) {
         const DeviceHeads heads = headsOf(static_cast<DeviceIndex>(index));
-        if (std::max({heads.state, heads.connection, heads.event}) > progress_.heads_to) {
+        if (std::max({heads.state, heads.connection, heads.event, heads.command_target}) >
+            progress_.heads_to) {
             devices.push_back(static_cast<std::int64_t>(index));
             states.push_back(static_cast<std::int64_t>(heads.state));
             connections.push_back(static_cast<std::int64_t>(heads.connection));
             events.push_back(static_cast<std::int64_t>(heads.event));
+            command_targets.push_back(static_cast<std::int64_t>(heads.command_target));
         }
     }
     if (devices.empty()) {  // which Poco would refuse to bind
         return;
     }
     Poco::Data::Statement insert(connection_.session());
-    insert << "INSERT OR REPLACE INTO head(device, state, connection, event) VALUES(?, ?, ?, ?)",
-        use(devices), use(states), use(connections), use(events);
+    insert << "INSERT OR REPLACE INTO head(device, state, connection, event, command_target)"
+              " VALUES(?, ?, ?, ?, ?)",
+        use(devices), use(states), use(connections), use(events), use(command_targets);
     connection_.run(insert);
 }
 
 void EventWriter::insertForgotten(const ForgottenDevice& device) {
     connection_.execute("DELETE FROM head WHERE device=" + toText(device.device));
     connection_.execute(
-        "INSERT OR IGNORE INTO forgotten(device, state, connection, event) VALUES(" +
+        "INSERT OR IGNORE INTO forgotten(device, state, connection, event, command_target) "
+        "VALUES(" +
         toText(device.device) + ", " + std::to_string(device.heads.state) + ", " +
-        std::to_string(device.heads.connection) + ", " + std::to_string(device.heads.event) + ")");
+        std::to_string(device.heads.connection) + ", " + std::to_string(device.heads.event) + ", " +
+        std::to_string(device.heads.command_target) + ")");
 }
 
 void EventWriter::store(const Progress& progress) {
@@ -158,18 +179,19 @@ void EventWriter::store(const Progress& progress) {
         "UPDATE progress SET last_sequence=" + std::to_string(progress.last_sequence) +
         ", last_time=" + std::to_string(progress.last_time.time_since_epoch().count()) +
         ", next_device=" + toText(devices_.nextDevice()) +
-        ", heads_to=" + std::to_string(progress.heads_to));
+        ", heads_to=" + std::to_string(progress.heads_to) +
+        ", last_command=" + std::to_string(static_cast<std::uint64_t>(commands_.last())));
 }
 
 DeviceHeads EventWriter::headsOf(DeviceIndex device) const noexcept {
     return {states_.chains().head(device), connections_.chains().head(device),
-            events_.chains().head(device)};
+            events_.chains().head(device), command_targets_.chains().head(device)};
 }
 
 // One above the largest device number with a row.
 std::size_t EventWriter::deviceCount() const noexcept {
-    return std::max(
-        {states_.chains().size(), connections_.chains().size(), events_.chains().size()});
+    return std::max({states_.chains().size(), connections_.chains().size(), events_.chains().size(),
+                     command_targets_.chains().size()});
 }
 
 void EventWriter::commit() noexcept {
@@ -180,10 +202,13 @@ void EventWriter::commit() noexcept {
     states_.commit();
     connections_.commit();
     events_.commit();
+    command_targets_.commit();
+    commands_.clear();
     for (const ForgottenDevice& gone : forgetting_) {
         states_.forget(gone.device);
         connections_.forget(gone.device);
         events_.forget(gone.device);
+        command_targets_.forget(gone.device);
     }
     forgetting_.clear();
 }
@@ -193,6 +218,8 @@ void EventWriter::rollback() noexcept {
     states_.rollback();
     connections_.rollback();
     events_.rollback();
+    command_targets_.rollback();
+    commands_.clear();
     forgetting_.clear();
 }
 

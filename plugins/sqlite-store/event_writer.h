@@ -1,5 +1,6 @@
 #pragma once
 
+#include "command_table.h"
 #include "device_table.h"
 #include "history_table.h"
 #include "hub/event.h"
@@ -17,7 +18,8 @@ class DatabaseConnection;
 struct StoredState;
 
 // Writes events, one transaction after the other: each is one row in one of the history tables, and
-// moves its device's row. One that forgets a device has no row: it takes the device's row away, and
+// moves its device's row; a command's recording is its row in the table `command`, which its
+// changes move. One that forgets a device has no row: it takes the device's row away, and
 // leaves its history to ForgottenHistory. Belongs to the thread that appends.
 class EventWriter {
 public:
@@ -79,6 +81,8 @@ private:
     HistoryTable states_;
     HistoryTable connections_;
     HistoryTable events_;
+    HistoryTable command_targets_;
+    CommandTable commands_;
     Progress progress_;
     std::vector<ForgottenDevice> forgetting_;  // by the transaction
     std::vector<ForgottenDevice> forgotten_;   // by earlier ones

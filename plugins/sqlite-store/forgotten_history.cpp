@@ -22,6 +22,8 @@ bool ForgottenHistory::step() {
     device.heads.state = removeRows("state", device.heads.state, rows_left);
     device.heads.connection = removeRows("connection", device.heads.connection, rows_left);
     device.heads.event = removeRows("event", device.heads.event, rows_left);
+    device.heads.command_target =
+        removeRows("command_target", device.heads.command_target, rows_left);
     const bool done = device.heads == DeviceHeads{};
     if (done) {
         removeDevice(device.device);
@@ -63,11 +65,14 @@ void ForgottenHistory::removeDevice(DeviceIndex device) {
 }
 
 void ForgottenHistory::keepPlace(const ForgottenDevice& device) {
-    Query update(connection_, "UPDATE forgotten SET state=?, connection=?, event=? WHERE device=?");
+    Query update(
+        connection_,
+        "UPDATE forgotten SET state=?, connection=?, event=?, command_target=? WHERE device=?");
     update.bind(1, static_cast<std::int64_t>(device.heads.state));
     update.bind(2, static_cast<std::int64_t>(device.heads.connection));
     update.bind(3, static_cast<std::int64_t>(device.heads.event));
-    update.bind(4, static_cast<std::int64_t>(device.device));
+    update.bind(4, static_cast<std::int64_t>(device.heads.command_target));
+    update.bind(5, static_cast<std::int64_t>(device.device));
     update.run();
 }
 

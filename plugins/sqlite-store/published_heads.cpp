@@ -23,6 +23,7 @@ void PublishedHeads::makeRoom(std::size_t count) {
 void PublishedHeads::publish(const std::vector<BatchRow>& states,
                              const std::vector<BatchRow>& connections,
                              const std::vector<BatchRow>& events,
+                             const std::vector<BatchRow>& command_targets,
                              const std::vector<ForgottenDevice>& forgotten) noexcept {
     const std::lock_guard lock(mutex_);
     const auto headsOf = [this](const BatchRow& row) -> DeviceHeads& {
@@ -31,6 +32,7 @@ void PublishedHeads::publish(const std::vector<BatchRow>& states,
     for (const BatchRow& row : states) headsOf(row).state = row.event->sequence;
     for (const BatchRow& row : connections) headsOf(row).connection = row.event->sequence;
     for (const BatchRow& row : events) headsOf(row).event = row.event->sequence;
+    for (const BatchRow& row : command_targets) headsOf(row).command_target = row.event->sequence;
     for (const ForgottenDevice& gone : forgotten) {
         const std::size_t index = static_cast<std::size_t>(gone.device);
         if (index < heads_.size()) heads_[index] = {};

@@ -15,6 +15,7 @@ struct DeviceHeads {
     Sequence state = 0;
     Sequence connection = 0;
     Sequence event = 0;
+    Sequence command_target = 0;
 
     bool operator==(const DeviceHeads&) const = default;
 };
@@ -40,7 +41,7 @@ public:
     // Moves the heads of the devices in these rows on to them, but takes away those of `forgotten`,
     // all at once. There must be room for them all.
     void publish(const std::vector<BatchRow>& states, const std::vector<BatchRow>& connections,
-                 const std::vector<BatchRow>& events,
+                 const std::vector<BatchRow>& events, const std::vector<BatchRow>& command_targets,
                  const std::vector<ForgottenDevice>& forgotten) noexcept;
 
 private:

@@ -28,6 +28,14 @@ void Query::bind(int parameter, std::int64_t value) {
     }
 }
 
+void Query::bind(int parameter, std::string_view value) {
+    reset();
+    if (sqlite3_bind_text(statement_, parameter, value.data(), static_cast<int>(value.size()),
+                          SQLITE_STATIC) != SQLITE_OK) {
+        throw connection_.error();
+    }
+}
+
 bool Query::next() {
     switch (sqlite3_step(statement_)) {
         case SQLITE_ROW:

@@ -27,6 +27,9 @@ public:
     // have come to its end. Throws DatabaseError.
     void bind(int parameter, std::int64_t value);
 
+    // The same for a text, which must stay where it is until the query is reset or bound again.
+    void bind(int parameter, std::string_view value);
+
     // Steps to the next row; false when there is none left. Throws DatabaseError, and is then ready
     // to run again.
     [[nodiscard]] bool next();
@@ -49,6 +52,19 @@ public:
 private:
     DatabaseConnection& connection_;
     sqlite3_stmt* statement_ = nullptr;
+};
+
+// Resets a query when a scope is left, by an exception of a visitor too: one that stays at a row
+// keeps its connection's state of the database alive.
+class QueryScope {
+public:
+    explicit QueryScope(Query& query) noexcept : query_(query) {}
+    ~QueryScope() { query_.reset(); }
+    QueryScope(const QueryScope&) = delete;
+    QueryScope& operator=(const QueryScope&) = delete;
+
+private:
+    Query& query_;
 };
 
 // The only number that `sql` gives, 0 when it gives none. Throws DatabaseError.

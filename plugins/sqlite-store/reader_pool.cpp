@@ -1,5 +1,7 @@
 #include "reader_pool.h"
 
+#include "past_events.h"
+
 #include <chrono>
 #include <string>
 
@@ -16,7 +18,9 @@ Reader::Reader(const std::filesystem::path& file)
     : connection(file, DatabaseConnection::Use::Read),
       states(connection, "SELECT time, prev, jump, device_time, state_data FROM state WHERE seq=?"),
       connections(connection,
-                  "SELECT time, prev, jump, event, details FROM connection WHERE seq=?") {
+                  "SELECT time, prev, jump, event, details FROM connection WHERE seq=?"),
+      events(connection, kEventsBehind),
+      commands(connection) {
     connection.watchLog();
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "command_search.h"
 #include "database_connection.h"
 #include "query.h"
 
@@ -20,6 +21,8 @@ struct Reader {
     DatabaseConnection connection;
     Query states;
     Query connections;
+    Query events;
+    CommandQueries commands;
 };
 
 // The readers of one file: opened when first needed, up to a number, and lent to one thread at a

@@ -1,5 +1,6 @@
 #include "retention.h"
 
+#include "command_row.h"
 #include "database_connection.h"
 #include "event_writer.h"
 #include "pages.h"
@@ -25,15 +26,20 @@ constexpr auto kLongestTime = std::chrono::floor<std::chrono::milliseconds>(kLas
 // Each lies on a page of its own.
 constexpr int kSupersededOfAStep = 500;
 
+// Commands that were open, of which it is looked whether they still are.
+constexpr std::size_t kOpenOfAStep = 100;
+
 std::int64_t bound(Sequence sequence) { return static_cast<std::int64_t>(sequence); }
 
 }  // namespace
 
-Retention::Table::Table(DatabaseConnection& connection, const std::string& name)
+Retention::Table::Table(DatabaseConnection& connection, const std::string& name,
+                        const std::string& removable)
     : oldest(connection, "SELECT seq, time FROM " + name + " WHERE seq >= ? ORDER BY seq LIMIT 1"),
       newest(connection,
              "SELECT seq, time FROM " + name + " WHERE seq < ? ORDER BY seq DESC LIMIT 1"),
-      remove(connection, "DELETE FROM " + name + " WHERE seq >= ? AND seq < ?") {}
+      remove(connection, "DELETE FROM " + name + " WHERE seq >= ? AND seq < ?" +
+                             (removable.empty() ? std::string() : " AND " + removable)) {}
 
 void Retention::Table::removeRows(Sequence begin, Sequence end) {
     remove.bind(1, bound(begin));
@@ -48,7 +54,17 @@ Retention::Retention(DatabaseConnection& connection, EventWriter& writer, Retent
       states_(connection, "state"),
       connections_(connection, "connection"),
       events_(connection, "event"),
-      state_devices_(connection, "SELECT device, seq FROM state WHERE seq >= ? AND seq < ?") {}
+      command_targets_(connection, "command_target",
+                       "NOT EXISTS (SELECT 1 FROM command WHERE number = command_target.command"
+                       " AND " +
+                           std::string(kIsOpen) + ")"),
+      commands_(connection, "command", "NOT " + std::string(kIsOpen)),
+      state_devices_(connection, "SELECT device, seq FROM state WHERE seq >= ? AND seq < ?"),
+      open_commands_(connection, "SELECT number FROM command WHERE seq >= ? AND seq < ? AND " +
+                                     std::string(kIsOpen)),
+      is_open_(connection, "SELECT 1 FROM command WHERE number=? AND " + std::string(kIsOpen)),
+      remove_targets_(connection, "DELETE FROM command_target WHERE command=? AND seq < ?"),
+      remove_command_(connection, "DELETE FROM command WHERE number=?") {}
 
 bool Retention::step(Timestamp now) {
     if (limits_ == RetentionLimits{}) {
@@ -65,6 +81,7 @@ bool Retention::step(Timestamp now) {
         // What is gone, and what was spared, is seen again from the beginning on.
         from_ = 0;
         spared_.clear();
+        spared_commands_.clear();
         throw;
     }
 }
@@ -76,6 +93,7 @@ bool Retention::removeSome(Sequence begin, Timestamp now) {
     bool more = true;
     Transaction transaction(connection_, Transaction::Kind::Write);
     removeSuperseded();
+    removeClosed();
     while (more && begin < last && std::chrono::steady_clock::now() < deadline) {
         Sequence end = std::min(begin + kNumbersAtOnce, writer_.lastSequence() + 1);
         if (!tooLarge()) {
@@ -156,11 +174,23 @@ Sequence Retention::endOfOld(Sequence begin, Sequence end, Timestamp now) {
 void Retention::removeRows(Sequence begin, Sequence end) {
     connections_.removeRows(begin, end);
     events_.removeRows(begin, end);
+    removeCommands(begin, end);
     for (const Sequence spared : spare(begin, end)) {
         states_.removeRows(begin, spared);
         begin = spared + 1;
     }
     states_.removeRows(begin, end);
+}
+
+void Retention::removeCommands(Sequence begin, Sequence end) {
+    open_commands_.bind(1, bound(begin));
+    open_commands_.bind(2, bound(end));
+    while (open_commands_.next()) {
+        spared_commands_.push_back(static_cast<CommandNumber>(open_commands_.integer(0)));
+    }
+    open_commands_.reset();
+    command_targets_.removeRows(begin, end);
+    commands_.removeRows(begin, end);
 }
 
 // The states in the range that are their device's newest.
@@ -191,6 +221,29 @@ void Retention::removeSuperseded() {
         states_.removeRows(spared.state, spared.state + 1);
         return true;
     });
+}
+
+// Removes commands that were spared, but are no longer open; what is left of their changes above
+// `from_` goes in its turn.
+void Retention::removeClosed() {
+    const std::size_t looked_at = std::min(kOpenOfAStep, spared_commands_.size());
+    for (std::size_t i = 0; i < looked_at; ++i) {
+        const CommandNumber command = spared_commands_.front();
+        spared_commands_.pop_front();
+        const auto number = static_cast<std::int64_t>(command);
+        is_open_.bind(1, number);
+        const bool open = is_open_.next();
+        is_open_.reset();
+        if (open) {
+            spared_commands_.push_back(command);
+            continue;
+        }
+        remove_targets_.bind(1, number);
+        remove_targets_.bind(2, bound(from_));
+        remove_targets_.run();
+        remove_command_.bind(1, number);
+        remove_command_.run();
+    }
 }
 
 }  // namespace hub::sqlite_store

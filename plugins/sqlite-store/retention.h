@@ -1,5 +1,6 @@
 #pragma once
 
+#include "hub/command.h"
 #include "hub/device.h"
 #include "hub/event.h"
 #include "hub/time.h"
@@ -8,6 +9,7 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <string>
 #include <vector>
 
@@ -26,7 +28,8 @@ struct RetentionLimits {
 
 // Deletes the oldest rows of all history tables, in the order of their numbers, while they are
 // older than they may be or the file is larger. A device's newest state stays, however old, until
-// there is a newer one. Belongs to the thread that appends.
+// there is a newer one, and a command that is open, with its changes, until it is complete. Belongs
+// to the thread that appends.
 class Retention {
 public:
     // What one step deletes at most, so that events wait only a few milliseconds for it. The oldest
@@ -44,7 +47,9 @@ public:
 private:
     // A history table, and what is asked of it again and again.
     struct Table {
-        Table(DatabaseConnection& connection, const std::string& name);
+        // `removable`: an SQL condition on what may be removed at all, "" for all rows.
+        Table(DatabaseConnection& connection, const std::string& name,
+              const std::string& removable = {});
 
         Query oldest;  // the row from some number on: seq, time
         Query newest;  // the row below some number: seq, time
@@ -64,8 +69,8 @@ private:
         Timestamp time{};
     };
 
-    [[nodiscard]] std::array<Table*, 3> tables() noexcept {
-        return {&states_, &connections_, &events_};
+    [[nodiscard]] std::array<Table*, 5> tables() noexcept {
+        return {&states_, &connections_, &events_, &command_targets_, &commands_};
     }
     [[nodiscard]] bool tooLarge() const;
     [[nodiscard]] bool tooOld(const Row& oldest, Timestamp now);
@@ -74,7 +79,9 @@ private:
     [[nodiscard]] Sequence endOfOld(Sequence begin, Sequence end, Timestamp now);
     bool removeSome(Sequence begin, Timestamp now);
     void removeRows(Sequence begin, Sequence end);
+    void removeCommands(Sequence begin, Sequence end);
     void removeSuperseded();
+    void removeClosed();
     [[nodiscard]] std::vector<Sequence> spare(Sequence begin, Sequence end);
 
     // Constant after construction.
@@ -85,9 +92,16 @@ private:
     Table states_;
     Table connections_;
     Table events_;
-    Query state_devices_;  // device and seq of the states in a range
-    Sequence from_ = 0;    // below it all rows are gone, but for those in spared_
+    Table command_targets_;
+    Table commands_;
+    Query state_devices_;   // device and seq of the states in a range
+    Query open_commands_;   // numbers of those in a range
+    Query is_open_;         // a row, when the command of that number is open
+    Query remove_targets_;  // of a command, below a seq
+    Query remove_command_;  // of that number
+    Sequence from_ = 0;     // below it all rows are gone, but for those that were spared
     std::vector<Spared> spared_;
+    std::deque<CommandNumber> spared_commands_;  // open when the rows around them went
 };
 
 }  // namespace hub::sqlite_store

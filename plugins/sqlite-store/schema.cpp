@@ -84,6 +84,46 @@ CREATE TABLE forgotten(              -- devices that were deleted, but not yet a
 ) STRICT;
 )";
 
+// Version 4: commands, and how they stand with each of their devices.
+constexpr std::string_view kFourthTables = R"(
+CREATE TABLE command(
+  number          INTEGER PRIMARY KEY,     -- in the order of recording
+  seq             INTEGER NOT NULL UNIQUE, -- of the event that recorded it
+  time            INTEGER NOT NULL,        -- of that event
+  created         INTEGER NOT NULL,
+  status          TEXT NOT NULL,           -- of the whole
+  device_type     TEXT NOT NULL,
+  executed        INTEGER,                 -- first sent to a device
+  completed       INTEGER,                 -- the last device's outcome
+  target_count    INTEGER NOT NULL,
+  success_count   INTEGER NOT NULL,
+  id              TEXT NOT NULL UNIQUE,    -- increases like the number: its index grows at its end
+  name            TEXT NOT NULL,
+  ack_timeout     INTEGER NOT NULL,        -- milliseconds
+  ttl             INTEGER NOT NULL,        -- milliseconds
+  idempotency_key TEXT,
+  request_digest  INTEGER NOT NULL,        -- 64 bits, of which the first looks like a sign
+  payload         TEXT NOT NULL
+) STRICT;
+CREATE INDEX command_key ON command(idempotency_key) WHERE idempotency_key IS NOT NULL;
+CREATE INDEX command_open ON command(number) WHERE status IN ('pending', 'queued', 'sent');
+CREATE TABLE command_target(         -- one row for each change of one device
+  seq     INTEGER PRIMARY KEY,
+  device  INTEGER NOT NULL,
+  time    INTEGER NOT NULL,
+  prev    INTEGER NOT NULL,
+  jump    INTEGER,
+  command INTEGER NOT NULL,          -- command.number
+  status  TEXT NOT NULL,
+  late    INTEGER NOT NULL,          -- an acknowledgement after the outcome: changes nothing
+  payload TEXT NOT NULL              -- of the event
+) STRICT;
+CREATE INDEX command_target_of ON command_target(command, device);
+ALTER TABLE head ADD COLUMN command_target INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE forgotten ADD COLUMN command_target INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE progress ADD COLUMN last_command INTEGER NOT NULL DEFAULT 0;  -- this number was given
+)";
+
 // SQL for microseconds since 1970 as `2026-11-23T16:40:03.000120Z`. The division rounds down, so
 // that a device's own time may lie before 1970.
 std::string isoTime(const std::string& column) {
@@ -122,6 +162,34 @@ std::string historyView(const std::string& name, const std::string& table,
            table + ";\n";
 }
 
+// The response is that of the device that acknowledged last.
+std::string commandView() {
+    return "CREATE VIEW command_logs AS SELECT\n"
+           "  id AS command_id, device_type, name AS command_name, payload, status,\n  " +
+           isoTime("created") + " AS created_at,\n  " + isoTime("executed") +
+           " AS executed_at,\n  " + isoTime("completed") +
+           " AS completed_at,\n"
+           "  (SELECT payload -> '$.response' FROM command_target\n"
+           "    WHERE command = number AND status IN ('ack_success', 'ack_error')\n"
+           "      AND json_valid(payload) AND payload -> '$.response' IS NOT NULL\n"
+           "    ORDER BY seq DESC LIMIT 1) AS response_data,\n"
+           "  target_count AS target_device_count, success_count\n"
+           "FROM command;\n";
+}
+
+std::string commandTargetView() {
+    return "CREATE VIEW command_targets AS SELECT\n"
+           "  (SELECT id FROM command WHERE number = command) AS command_id,\n"
+           "  (SELECT device_id FROM device WHERE id = device) AS device_id,\n"
+           "  status, late,\n  " +
+           isoTime("time") +
+           " AS timestamp,\n"
+           "  CASE WHEN json_valid(payload) THEN payload ->> '$.reason' END AS reason,\n"
+           "  CASE WHEN json_valid(payload) THEN payload -> '$.response' END AS response,\n"
+           "  seq\n"
+           "FROM command_target;\n";
+}
+
 std::string firstStep() {
     return std::string(kFirstTables) +
            historyView("device_state_snapshots", "state",
@@ -134,6 +202,10 @@ std::string secondStep() { return std::string(kSecondTables) + "DROP VIEW IF EXI
 
 // Version 3: the view tells no reason where there is none.
 std::string thirdStep() { return "DROP VIEW IF EXISTS devices;\n" + deviceView(); }
+
+std::string fourthStep() {
+    return std::string(kFourthTables) + commandView() + commandTargetView();
+}
 
 [[noreturn]] void throwNotOurs(const DatabaseConnection& connection) {
     throw DatabaseError("cannot use " + connection.file().string() +
@@ -149,7 +221,10 @@ void requireTables(DatabaseConnection& connection, std::int64_t version) {
                                                   " 'connection', 'event', 'head')") == 5;
     const bool second = version < 2 || readNumber(connection, std::string(kCount) +
                                                                   "('progress', 'forgotten')") == 2;
-    if (!first || !second) throwNotOurs(connection);
+    const bool fourth =
+        version < 4 ||
+        readNumber(connection, std::string(kCount) + "('command', 'command_target')") == 2;
+    if (!first || !second || !fourth) throwNotOurs(connection);
 }
 
 }  // namespace
@@ -179,7 +254,8 @@ void prepareSchema(DatabaseConnection& connection) {
     }
     journal.reset();
 
-    const std::array<std::string, kSchemaVersion> steps = {firstStep(), secondStep(), thirdStep()};
+    const std::array<std::string, kSchemaVersion> steps = {firstStep(), secondStep(), thirdStep(),
+                                                           fourthStep()};
     for (auto step = version; step < kSchemaVersion; ++step) {
         Transaction transaction(connection, Transaction::Kind::Write);
         connection.execute(steps[static_cast<std::size_t>(step)]);

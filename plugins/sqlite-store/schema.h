@@ -5,7 +5,7 @@ namespace hub::sqlite_store {
 class DatabaseConnection;
 
 // The version this code writes and reads: PRAGMA user_version of the file.
-inline constexpr int kSchemaVersion = 3;
+inline constexpr int kSchemaVersion = 4;
 
 // Makes the file behind `connection` (a Write connection) one of the current version: creates the
 // tables in an empty file, brings an older version up step by step, each step in a transaction.

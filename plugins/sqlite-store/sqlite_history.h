@@ -29,6 +29,16 @@ public:
         const HistoryQuery& query,
         const std::function<bool(const ConnectionRow&)>& visit) const override;
 
+    // Error Unavailable also when more than CommandSearch::kMaxLookedAt would have to be looked
+    // through.
+    [[nodiscard]] Result<void> commands(const CommandQuery& query,
+                                        const VisitCommand& visit) const override;
+    [[nodiscard]] Result<void> commandTargets(
+        CommandNumber command,
+        const std::function<bool(const CommandTargetRow&)>& visit) const override;
+    [[nodiscard]] Result<void> events(
+        Sequence after, const std::function<bool(const Event&)>& visit) const override;
+
 private:
     using VisitRow = std::function<bool(const ChainWalk&, const Query&)>;
 
@@ -38,6 +48,10 @@ private:
                       const VisitRow& visit) const;
     bool walkFrom(Sequence newest, Query Reader::*rows, const HistoryQuery& wanted,
                   const VisitRow& visit) const;
+    template <class Work>
+    void read(Work work) const;
+    template <class Work>
+    Result<void> answer(Work work) const;
 
     // Constant after construction.
     const std::filesystem::path file_;

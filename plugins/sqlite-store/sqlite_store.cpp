@@ -31,6 +31,12 @@ SqliteStore::SqliteStore(std::filesystem::path file, Logger& logger, SqliteStore
 
 SqliteStore::~SqliteStore() {
     try {
+        if (connection_ && connection_->hasMoved()) {
+            logger_.error(
+                file_.string() +
+                " is not in its place: the newest of what was stored is only in its "
+                "-wal, of use together with that file; put it back before the next start");
+        }
         if (connection_ && connection_->logHasMoved()) rescueLog();
         // While nothing can be written it would only cost time; the next start searches a little
         // longer.
@@ -43,6 +49,7 @@ SqliteStore::~SqliteStore() {
 Recovery SqliteStore::recover() {
     lock_ = std::make_unique<DatabaseLock>(file_);
     damaged_ = finishReplacing(file_);
+    if (isLogAlone(file_)) giveUpLog();
     try {
         return openWhole();
     } catch (const DatabaseError& error) {
@@ -58,6 +65,19 @@ Recovery SqliteStore::recover() {
     return openWhole();
 }
 
+// It may hold what was acknowledged, and is of use only together with its database.
+void SqliteStore::giveUpLog() {
+    const std::string what = "there is a write-ahead log of " + file_.string() +
+                             ", but the database itself is missing or empty";
+    if (!settings_.recover) {
+        throw DatabaseError(what + "; put the database back, or move " + file_.string() +
+                            "-wal away to begin a new one");
+    }
+    const std::filesystem::path aside = setLogAside(file_, SystemClock().wall());
+    logger_.error(what + ": the log was set aside as " + aside.string() +
+                  ", and a new database begun");
+}
+
 // The mark may be about a file that was replaced since, or about a disk that has been mended.
 Recovery SqliteStore::openWhole() {
     Recovery recovered = open();
@@ -71,8 +91,8 @@ Recovery SqliteStore::openWhole() {
 Recovery SqliteStore::open() {
     connection_ = std::make_unique<DatabaseConnection>(file_, DatabaseConnection::Use::Write);
     prepareSchema(*connection_);
-    connection_->watchLog();
     StoredState state = readStoredState(*connection_);
+    connection_->watchLog();
     writer_ = std::make_unique<EventWriter>(*connection_, heads_, settings_.heads_interval);
     writer_->resume(state);
     housekeeping_ = std::make_unique<Housekeeping>(*connection_, *writer_, settings_.retention,
@@ -116,7 +136,8 @@ Result<void> SqliteStore::attempt(Work work) {
     std::string failure;
     try {
         requireFile();
-        if (!writer_) reopen();
+        // Nothing more is written to a log that has moved: what was put in its place is its copy.
+        if (!writer_ || connection_->logHasMoved()) reopen();
         work();
         // Looked at afterwards too, so that nothing is called stored that is not in its place.
         requireFile();
@@ -159,11 +180,12 @@ bool SqliteStore::maintain(Timestamp now) noexcept {
         bool more = false;
         const Result<void> done = attempt([this, now, &more] {
             // On a full disk the log is all the room there is; what it holds has a place already.
-            if (!failure_.empty()) connection_->checkpoint();
+            if (!failure_.empty() || !housekeeping_failure_.empty()) connection_->checkpoint();
             more = housekeeping_->step(now);
             if (!more) releaseMemoryWhenIdle();
         });
         noteHousekeeping(done.ok() ? chores_.failure() : done.error().message);
+        tellOfDamage();
         return more;
     } catch (const std::exception&) {  // no memory even to say why
         return false;
@@ -184,6 +206,14 @@ void SqliteStore::noteHousekeeping(const std::string& failure) {
     }
 }
 
+// Readers, too, only leave a mark.
+void SqliteStore::tellOfDamage() {
+    if (told_of_damage_ || !isMarkedDamaged(file_)) return;
+    told_of_damage_ = true;
+    logger_.error("damage was met in the database, and the next start will look at all of it: " +
+                  complaintIn(file_));
+}
+
 // The cache of pages is as large as a busy fleet makes use of; the next append reads what it needs.
 void SqliteStore::releaseMemoryWhenIdle() noexcept {
     const Sequence newest = writer_->lastSequence();
@@ -198,6 +228,7 @@ Health SqliteStore::health() const {
             if (!failure.empty()) return {Health::State::Degraded, failure};
         }
     }
+    if (isMarkedDamaged(file_)) return {Health::State::Degraded, complaintIn(file_)};
     std::error_code none;
     const std::string log = file_.string() + "-wal";
     const std::uintmax_t bytes = std::filesystem::file_size(log, none);

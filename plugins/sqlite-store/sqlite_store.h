@@ -61,8 +61,8 @@ public:
     // Where reading begins. Any thread.
     [[nodiscard]] const PublishedHeads& heads() const noexcept { return heads_; }
 
-    // Degraded while appending or deleting fails, and while the write-ahead log is far larger than
-    // it should be. Any thread.
+    // Degraded while appending or deleting fails, from when damage was met on, and while the
+    // write-ahead log is far larger than it should be. Any thread.
     [[nodiscard]] Health health() const;
 
 private:
@@ -76,6 +76,8 @@ private:
     Result<void> attempt(Work work);
     void releaseMemoryWhenIdle() noexcept;
     void noteHousekeeping(const std::string& failure);
+    void giveUpLog();
+    void tellOfDamage();
     void setFailure(std::string& which, std::string sentence) noexcept;
 
     // Constant after construction.
@@ -99,9 +101,10 @@ private:
     ChoreRecord chores_;  // the appending thread only; outlives a connection
 
     // Likewise. The newest number, when it was last looked whether there is a new one, and when
-    // memory was last given back.
+    // memory was last given back; whether the log tells that damage was met.
     Sequence looked_at_ = 0;
     Sequence released_at_ = 0;
+    bool told_of_damage_ = false;
 
     // Guarded by mutex_.
     mutable std::mutex mutex_;

@@ -1,6 +1,7 @@
 #include "stored_state.h"
 
 #include "database_connection.h"
+#include "open_commands.h"
 #include "query.h"
 
 #include <algorithm>
@@ -22,7 +23,9 @@ DeviceIndex deviceIndexOf(const DatabaseConnection& connection, std::int64_t num
 }
 
 void readProgress(DatabaseConnection& connection, StoredState& state) {
-    Query query(connection, "SELECT last_sequence, last_time, next_device, heads_to FROM progress");
+    Query query(
+        connection,
+        "SELECT last_sequence, last_time, next_device, heads_to, last_command FROM progress");
     if (!query.next()) {
         throwDamaged(connection, "its table progress is empty");
     }
@@ -34,6 +37,7 @@ void readProgress(DatabaseConnection& connection, StoredState& state) {
     }
     state.recovery.next_device = static_cast<DeviceIndex>(next_device);
     state.heads_stored_to = static_cast<Sequence>(query.integer(3));
+    state.recovery.last_command = static_cast<CommandNumber>(query.integer(4));
 }
 
 void readDevices(DatabaseConnection& connection, StoredState& state) {
@@ -64,17 +68,18 @@ void readDevices(DatabaseConnection& connection, StoredState& state) {
 }
 
 void readForgotten(DatabaseConnection& connection, StoredState& state) {
-    Query query(connection, "SELECT device, state, connection, event FROM forgotten");
+    Query query(connection,
+                "SELECT device, state, connection, event, command_target FROM forgotten");
     while (query.next()) {
         state.forgotten.push_back(
             {deviceIndexOf(connection, query.integer(0)),
              {static_cast<Sequence>(query.integer(1)), static_cast<Sequence>(query.integer(2)),
-              static_cast<Sequence>(query.integer(3))}});
+              static_cast<Sequence>(query.integer(3)), static_cast<Sequence>(query.integer(4))}});
     }
 }
 
 void readHeads(DatabaseConnection& connection, StoredState& state) {
-    Query query(connection, "SELECT device, state, connection, event FROM head");
+    Query query(connection, "SELECT device, state, connection, event, command_target FROM head");
     while (query.next()) {
         const auto device = static_cast<std::size_t>(query.integer(0));
         if (device >= state.heads.size()) {
@@ -84,6 +89,7 @@ void readHeads(DatabaseConnection& connection, StoredState& state) {
         heads.state = static_cast<Sequence>(query.integer(1));
         heads.connection = static_cast<Sequence>(query.integer(2));
         heads.event = static_cast<Sequence>(query.integer(3));
+        heads.command_target = static_cast<Sequence>(query.integer(4));
     }
 }
 
@@ -132,6 +138,13 @@ StoredState readStoredState(DatabaseConnection& connection) {
     readTail(connection, "state", &DeviceHeads::state, state);
     readTail(connection, "connection", &DeviceHeads::connection, state);
     readTail(connection, "event", &DeviceHeads::event, state);
+    readTail(connection, "command_target", &DeviceHeads::command_target, state);
+    readCommands(connection, state.recovery);
+    if (state.recovery.last_command > CommandNumber{kMaxSequence}) {
+        throwDamaged(connection,
+                     "it has a command with the number " +
+                         std::to_string(static_cast<std::uint64_t>(state.recovery.last_command)));
+    }
     if (state.recovery.last_sequence > kMaxSequence) {
         throwDamaged(connection, "it has an event with the number " +
                                      std::to_string(state.recovery.last_sequence));

@@ -2,6 +2,7 @@
 
 #include "hub/http.h"
 
+#include <limits>
 #include <utility>
 
 namespace hub::ws_transport {
@@ -62,6 +63,11 @@ std::uint64_t WsSession::wordForDisconnect(OfflineReason reason) noexcept {
     return static_cast<std::uint64_t>(reason);
 }
 
+// No reason to disconnect.
+std::uint64_t WsSession::wordForQueueFull() noexcept {
+    return std::numeric_limits<std::uint64_t>::max();
+}
+
 AckTag WsSession::tag() const noexcept { return AckTag{reinterpret_cast<std::uintptr_t>(this)}; }
 
 WsSession& WsSession::from(AckTag tag) noexcept {
@@ -111,6 +117,7 @@ void WsSession::publish(const DeviceMessage& message) {
 
 void WsSession::onNotify(std::uint64_t word) {
     if (word == wordForGranted()) return onGranted();
+    if (word == wordForQueueFull()) return closeUnread();
     disconnect(static_cast<OfflineReason>(word));
 }
 
@@ -124,6 +131,12 @@ void WsSession::onGranted() {
 void WsSession::disconnect(OfflineReason reason) {
     if (device_) device_->end(reason);
     link_.close(closeCodeFor(reason), closeReasonFor(reason));
+}
+
+// It does not read what is sent to it; connecting again it begins with an empty queue.
+void WsSession::closeUnread() {
+    if (device_) device_->end(OfflineReason::Lost);
+    link_.close(CloseCode::TryAgainLater, "the device does not read");
 }
 
 void WsSession::onControl() noexcept {

@@ -46,6 +46,7 @@ public:
     // What another thread may ask of it, as the word of a notification.
     [[nodiscard]] static std::uint64_t wordForGranted() noexcept;
     [[nodiscard]] static std::uint64_t wordForDisconnect(OfflineReason reason) noexcept;
+    [[nodiscard]] static std::uint64_t wordForQueueFull() noexcept;
 
     // The tag that its messages are published with: it leads back to the session, which is alive
     // whenever the hub reports a tag.
@@ -78,6 +79,7 @@ private:
     void publish(const DeviceMessage& message);
     void onGranted();
     void disconnect(OfflineReason reason);
+    void closeUnread();
 
     [[nodiscard]] AckTag tagFor(const DeviceMessage& message) const noexcept;
     void awaitDurability(const DeviceMessage& message);

@@ -36,7 +36,9 @@ Delivery WsTransport::deliver(LinkId link, const Command& command) {
     text += R"(,"payload":)";
     text += command.payload.empty() ? "{}" : command.payload;
     text += '}';
-    return links_.send(link, text);
+    const Delivery delivery = links_.send(link, text);
+    if (delivery == Delivery::Busy) links_.notify(link, WsSession::wordForQueueFull());
+    return delivery;
 }
 
 void WsTransport::disconnect(LinkId link, OfflineReason reason) noexcept {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -24,6 +25,9 @@ public:
     // Lets every device send `message`, a document whose acknowledgement carries `msg_id` `id`, and
     // waits for all acknowledgements.
     void sendToAll(const std::string& message, std::string_view id);
+
+    // Of the device `device-<number>`, still owned by this: for whoever speaks for the devices.
+    [[nodiscard]] int descriptor(std::size_t number) const { return devices_[number].fd; }
 
 private:
     enum class Step { Upgrading, Registering, Registered };

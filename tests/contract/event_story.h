@@ -1,10 +1,13 @@
 #pragma once
 
+#include "hub/command.h"
 #include "hub/event.h"
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -22,8 +25,8 @@ public:
     // 2026-11-23T16:40:00Z, number 1.
     EventStory() = default;
     // Goes on behind what a store has.
-    EventStory(Sequence last_sequence, Timestamp last_time)
-        : sequence_(last_sequence), time_(last_time) {}
+    EventStory(Sequence last_sequence, Timestamp last_time, CommandNumber last_command = {})
+        : sequence_(last_sequence), time_(last_time), command_(last_command) {}
 
     EventStory& connects(std::string_view device, std::string_view transport = "websocket") {
         Event& event = add(EventKind::Connected, device, "connected", R"({"link":1})");
@@ -62,6 +65,50 @@ public:
         devices_.erase(devices_.find(device));
         return *this;
     }
+    // A command is recorded for so many devices; how it stands with each of them `stands` tells. It
+    // gets its number, its time and, unless it has one, an id.
+    CommandNumber records(CommandRecord record, std::uint32_t target_count) {
+        command_ = static_cast<CommandNumber>(static_cast<std::uint64_t>(command_) + 1);
+        record.number = command_;
+        record.created = time_;
+        if (record.command.id.empty()) {
+            record.command.id = "command-" + std::to_string(static_cast<std::uint64_t>(command_));
+        }
+        CommandSoFar& command = commands_[command_];
+        command.record = &records_.emplace_back(std::move(record));
+        command.progress.target_count = target_count;
+        command.counts.by_status[static_cast<std::size_t>(TargetStatus::Pending)] = target_count;
+        command.progress.status = statusOf(command.counts);
+        if (target_count == 0) command.progress.completed = time_;
+        add(EventKind::CommandRecorded, command.record->command.payload, command, {});
+        return command_;
+    }
+    // A command stands with a device in another way than before; at first it is pending.
+    EventStory& stands(CommandNumber number, std::string_view device, TargetStatus status,
+                       std::string_view payload = "{}") {
+        CommandSoFar& command = commands_[number];
+        TargetStatus& target = command.targets[std::string(device)];
+        --command.counts.by_status[static_cast<std::size_t>(target)];
+        ++command.counts.by_status[static_cast<std::size_t>(status)];
+        target = status;
+        if (status == TargetStatus::Sent) {
+            ++command.counts.ever_sent;
+            if (!command.progress.executed) command.progress.executed = time_;
+        }
+        command.progress.status = statusOf(command.counts);
+        command.progress.success_count = command.counts[TargetStatus::AckSuccess];
+        if (command.counts.open() == 0) command.progress.completed = time_;
+        add(EventKind::CommandTarget, payload, command, {.target = status}, device);
+        return *this;
+    }
+    // A device acknowledges a command whose outcome it has already.
+    EventStory& acknowledgesLate(CommandNumber number, std::string_view device,
+                                 std::string_view payload = R"({"late":true})") {
+        add(EventKind::CommandTarget, payload, commands_[number],
+            {.target = TargetStatus::AckSuccess, .late = true}, device);
+        return *this;
+    }
+
     // Time goes on; between two events it does so by a millisecond.
     EventStory& after(std::chrono::microseconds duration) {
         time_ += duration;
@@ -78,19 +125,49 @@ public:
     [[nodiscard]] Sequence sequence() const { return sequence_; }
     // Of the last event.
     [[nodiscard]] Timestamp time() const { return time_; }
+    [[nodiscard]] const CommandRecord& recordOf(CommandNumber number) const {
+        return *commands_.at(number).record;
+    }
+    [[nodiscard]] const CommandProgress& progressOf(CommandNumber number) const {
+        return commands_.at(number).progress;
+    }
+    // How a command stands with the devices it was told of.
+    [[nodiscard]] const std::map<std::string, TargetStatus, std::less<>>& targetsOf(
+        CommandNumber number) const {
+        return commands_.at(number).targets;
+    }
 
 private:
+    struct CommandSoFar {
+        const CommandRecord* record = nullptr;
+        CommandProgress progress;
+        TargetCounts counts;
+        std::map<std::string, TargetStatus, std::less<>> targets;
+    };
+
+    void add(EventKind kind, std::string_view payload, const CommandSoFar& command,
+             CommandChange change, std::string_view device = {}) {
+        change.record = command.record;
+        change.progress = command.progress;
+        Event& event =
+            device.empty() ? add(kind, "command", payload) : add(kind, device, "command", payload);
+        event.command = &changes_.emplace_back(change);
+    }
     Event& add(EventKind kind, std::string_view device, std::string_view name,
                std::string_view payload) {
         const auto [found, is_new] =
             devices_.try_emplace(std::string(device), static_cast<DeviceIndex>(next_device_));
         if (is_new) ++next_device_;
+        Event& event = add(kind, name, payload);
+        event.device = found->second;
+        event.device_id = keep(device);
+        return event;
+    }
+    Event& add(EventKind kind, std::string_view name, std::string_view payload) {
         time_ += std::chrono::milliseconds(1);
         Event& event = events_.emplace_back();
         event.sequence = ++sequence_;
         event.time = time_;
-        event.device = found->second;
-        event.device_id = keep(device);
         event.kind = kind;
         event.name = keep(name);
         event.payload = keep(payload);
@@ -102,6 +179,10 @@ private:
     Timestamp time_{std::chrono::seconds(1'795'452'000)};
     std::map<std::string, DeviceIndex, std::less<>> devices_;
     std::uint32_t next_device_ = 0;
+    CommandNumber command_{};
+    std::map<CommandNumber, CommandSoFar> commands_;
+    std::deque<CommandRecord> records_;
+    std::deque<CommandChange> changes_;
     std::deque<std::string> texts_;
     std::vector<Event> events_;
 };

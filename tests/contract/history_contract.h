@@ -1,5 +1,7 @@
 #pragma once
 
+#include "contract/command_contract.h"
+#include "contract/events_contract.h"
 #include "contract/store_contract.h"
 #include "fakes/fake_store.h"
 
@@ -7,8 +9,10 @@
 #include <atomic>
 #include <chrono>
 #include <random>
+#include <set>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 // The reading half of the store contract: the suites HistoryContract and RandomHistory, to be
@@ -209,8 +213,9 @@ TEST_P(HistoryContract, ReadersSeeWholeBatchesWhileTheStoreWrites) {
     second.join();
 }
 
-// Ten thousand events over many devices, in batches of any size, some repeated, some refused
-// first, with ends of both kinds in between: the store must answer as the plainest one does.
+// Ten thousand events over many devices and commands, in batches of any size, some repeated, some
+// refused first, with ends of both kinds in between: the store must answer as the plainest one
+// does.
 class RandomHistory : public StoreContract {
 protected:
     void happens() {
@@ -219,7 +224,11 @@ protected:
         story_.after(std::chrono::microseconds(random_() % 3 == 0 ? 0 : random_() % 5000) -
                      std::chrono::milliseconds(1));
         if (random_() % 60 == 0 && story_.knows(device)) {
-            story_.forgets(device);
+            forgets(device);
+            return;
+        }
+        if (random_() % 4 == 0 && story_.knows(device)) {
+            commandHappens(device);
             return;
         }
         switch (random_() % 10) {
@@ -241,6 +250,76 @@ protected:
                                random_() % 4 == 0 ? std::optional(story_.time()) : std::nullopt);
         }
     }
+
+    // What is open with the device is cancelled first, as the hub does.
+    void forgets(const std::string& device) {
+        for (const CommandNumber number : open_) {
+            const auto target = story_.targetsOf(number).find(device);
+            if (target != story_.targetsOf(number).end() && isOpen(target->second)) {
+                story_.stands(number, device, TargetStatus::Cancelled);
+            }
+        }
+        story_.forgets(device);
+    }
+
+    void commandHappens(const std::string& device) {
+        std::erase_if(open_, [this](CommandNumber number) {
+            return story_.progressOf(number).completed.has_value();
+        });
+        if (open_.empty() || random_() % 3 == 0) {
+            records(device);
+            return;
+        }
+        const CommandNumber number = open_[random_() % open_.size()];
+        for (const auto& [target, status] : story_.targetsOf(number)) {
+            if (isOpen(status)) {
+                story_.stands(number, target,
+                              static_cast<TargetStatus>(random_() % kTargetStatuses),
+                              R"({"n":)" + this->number() + "}");
+            } else if (random_() % 8 == 0 && story_.knows(target)) {
+                story_.acknowledgesLate(number, target);
+            } else {
+                continue;
+            }
+            return;
+        }
+    }
+
+    // A command for `device` and, at times, for another one that is known, or for nobody.
+    void records(const std::string& device) {
+        CommandRecord record;
+        record.command.name = "go";
+        record.command.payload = R"({"n":)" + number() + "}";
+        record.device_type = random_() % 2 == 0 ? "" : "type-" + std::to_string(random_() % 3);
+        record.idempotency_key = random_() % 3 == 0 ? "" : "key-" + number();
+        record.request_digest = random_();
+        std::set<std::string> devices{device};
+        const std::string other = "device-" + std::to_string(random_() % 7);
+        if (story_.knows(other)) devices.insert(other);
+        if (random_() % 20 == 0) devices.clear();
+        const CommandNumber number =
+            story_.records(std::move(record), static_cast<std::uint32_t>(devices.size()));
+        for (const std::string& target : devices) {
+            story_.stands(number, target,
+                          random_() % 3 == 0 ? TargetStatus::Queued : TargetStatus::Pending);
+        }
+        open_.push_back(number);
+    }
+
+    CommandQuery anyCommands() {
+        CommandQuery query;
+        query.limit = random_() % 4 == 0 ? 1000 : 1 + random_() % 50;
+        if (random_() % 2 == 0) query.device = static_cast<DeviceIndex>(random_() % 150);
+        if (random_() % 4 == 0) query.status = static_cast<CommandStatus>(random_() % 12);
+        if (random_() % 4 == 0) query.device_type = "type-" + std::to_string(random_() % 3);
+        if (random_() % 8 == 0) query.idempotency_key = "key-" + number();
+        if (random_() % 8 == 0) query.id = "command-" + number();
+        if (random_() % 4 == 0) query.before = anyCommand();
+        if (random_() % 4 == 0) query.since = anyTime();
+        if (random_() % 4 == 0) query.until = anyTime();
+        return query;
+    }
+    CommandNumber anyCommand() { return static_cast<CommandNumber>(1 + random_() % 1000); }
 
     void storesABatch() {
         const std::size_t size = 1 + random_() % (random_() % 5 == 0 ? 700 : 40);
@@ -293,6 +372,7 @@ protected:
     std::string number() { return std::to_string(random_() % 1000); }
 
     std::mt19937_64 random_;
+    std::vector<CommandNumber> open_;
     fakes::FakeStore model_;
     std::vector<Event> batch_;
 };
@@ -309,6 +389,18 @@ TEST_P(RandomHistory, AnswersAsThePlainestStoreDoes) {
             const HistoryQuery query = anything();
             ASSERT_EQ(states(query), statesIn(model_, query));
             ASSERT_EQ(connections(query), connectionsIn(model_, query));
+        }
+        const History& history = subject_->history();
+        for (int i = 0; i < 400 && !HasFailure(); ++i) {
+            const CommandQuery query = anyCommands();
+            ASSERT_EQ(commandsIn(history, query), commandsIn(model_, query));
+            const CommandNumber number = anyCommand();
+            ASSERT_EQ(targetsIn(history, number), targetsIn(model_, number));
+        }
+        for (int i = 0; i < 20 && !HasFailure(); ++i) {
+            const Sequence after = random_() % (story_.sequence() + 10);
+            ASSERT_EQ(eventsIn(history, after), eventsIn(model_, after));
+            ASSERT_EQ(eventsIn(history, after, 50), eventsIn(model_, after, 50));
         }
     }
 }

@@ -13,8 +13,9 @@
 #include <string>
 #include <vector>
 
-// What every hub::Store with its hub::History must do. A test program includes this header and
-// history_contract.h once, and instantiates the suite with its way to make one:
+// What every hub::Store with its hub::History must do. A test program includes this header,
+// history_contract.h, command_contract.h and events_contract.h once, and instantiates each suite
+// with its way to make one:
 //
 //   INSTANTIATE_TEST_SUITE_P(SqliteStore, StoreContract,
 //                            testing::Values([]() -> std::unique_ptr<StoreUnderTest> { ... }));
@@ -87,24 +88,54 @@ inline std::vector<SeenConnection> connectionsIn(const History& history,
     return seen;
 }
 
-// One line for each device, in the order of their index, with everything a store recovers.
+inline std::string timeText(const std::optional<Timestamp>& time) {
+    return time ? formatTimestamp(*time) : std::string("never");
+}
+
+// Everything that is known of a command, its targets aside.
+inline std::string describe(const CommandRecord& record, const CommandProgress& progress) {
+    return "command " + std::to_string(static_cast<std::uint64_t>(record.number)) + " " +
+           record.command.id + " " + record.command.name + " " + record.command.payload + " to \"" +
+           record.device_type + "\" created " + formatTimestamp(record.created) + " ack within " +
+           std::to_string(record.ack_timeout.count()) + " ms, ttl " +
+           std::to_string(record.ttl.count()) + " ms, key \"" + record.idempotency_key +
+           "\" digest " + std::to_string(record.request_digest) + ": " +
+           std::string(toString(progress.status)) + " executed " + timeText(progress.executed) +
+           " completed " + timeText(progress.completed) + " targets " +
+           std::to_string(progress.target_count) + " successes " +
+           std::to_string(progress.success_count);
+}
+
+inline std::string describe(const OpenCommand& command) {
+    std::string line = describe(command.record, command.progress) + ", counts";
+    for (const std::uint32_t count : command.counts.by_status) line += " " + std::to_string(count);
+    line += ", ever sent " + std::to_string(command.counts.ever_sent) + ", open";
+    for (const OpenCommand::Target& target : command.targets) {
+        line += " " + std::to_string(static_cast<std::uint32_t>(target.device)) + " " +
+                std::string(toString(target.status)) + " since " + formatTimestamp(target.since);
+    }
+    return line;
+}
+
+// One line for each device, in the order of their index, and for each open command, with everything
+// a store recovers.
 inline std::vector<std::string> describe(Recovery recovery) {
     std::ranges::sort(recovery.devices, {}, &Device::index);
-    const auto time = [](const std::optional<Timestamp>& t) {
-        return t ? formatTimestamp(*t) : std::string("never");
-    };
     std::vector<std::string> lines{
         "up to #" + std::to_string(recovery.last_sequence) + " at " +
         formatTimestamp(recovery.last_time) + ", next device " +
-        std::to_string(static_cast<std::uint32_t>(recovery.next_device))};
+        std::to_string(static_cast<std::uint32_t>(recovery.next_device)) + ", last command " +
+        std::to_string(static_cast<std::uint64_t>(recovery.last_command))};
     for (const Device& d : recovery.devices) {
-        lines.push_back(
-            std::to_string(static_cast<std::uint32_t>(d.index)) + " " + d.id + " " + d.type + " " +
-            d.metadata + " by " + d.transport + (d.online ? " online" : " offline ") +
-            std::string(toString(d.offline_reason)) + " connected " + time(d.connected_at) +
-            " disconnected " + time(d.disconnected_at) + " heartbeat " + time(d.last_heartbeat) +
-            " seen " + time(d.last_seen) + " changed " + time(d.last_changed));
+        lines.push_back(std::to_string(static_cast<std::uint32_t>(d.index)) + " " + d.id + " " +
+                        d.type + " " + d.metadata + " by " + d.transport +
+                        (d.online ? " online" : " offline ") +
+                        std::string(toString(d.offline_reason)) + " connected " +
+                        timeText(d.connected_at) + " disconnected " + timeText(d.disconnected_at) +
+                        " heartbeat " + timeText(d.last_heartbeat) + " seen " +
+                        timeText(d.last_seen) + " changed " + timeText(d.last_changed));
     }
+    for (const OpenCommand& command : recovery.commands) lines.push_back(describe(command));
     return lines;
 }
 

@@ -9,8 +9,12 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
+#include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace hub {
@@ -101,6 +105,25 @@ TEST_F(HubTest, DevicesThatWereOnlineInACrashGoOfflineWhenTheStoreIsAttached) {
     EXPECT_FALSE(services->devices().find("lamp")->online);
 }
 
+TEST_F(HubTest, TheFeedShowsWhatIsStoredAndWhatComes) {
+    fakes::FakeStore store;
+    crashWithLampOnline(store);
+    Hub hub(settings_, surroundings_);
+    const auto services = hub.services(logger_);
+    const Registration attached = services->attach(store, store);
+    ASSERT_EQ(hub.drain(60s), Hub::Drained::Stored);
+
+    const auto reader = services->events().open(TopicFilter(), 0, [] {});
+    std::vector<std::string> topics;
+    EXPECT_EQ(reader->read([&topics](const Event& event) {
+        topics.push_back(topicOf(event));
+        return true;
+    }),
+              EventReader::State::Waiting);
+    EXPECT_EQ(topics,
+              (std::vector<std::string>{"devices/lamp/connected", "devices/lamp/disconnected"}));
+}
+
 TEST_F(HubTest, IsAliveWhileAStoreFailsButNotWhileOneHangs) {
     fakes::ManualClock clock;
     const HubSurroundings surroundings{clock, logger_, log_tail_,
@@ -173,6 +196,86 @@ TEST_F(HubTest, IsNotReadyOnceItBeginsToStop) {
     ASSERT_TRUE(services->readiness().ready());
     hub.stopServing();
     EXPECT_EQ(services->readiness().reasons, std::vector<std::string>{"the hub is stopping"});
+}
+
+// A device that is online, as a transport lets it in.
+class HubCommandsTest : public HubTest {
+protected:
+    HubCommandsTest() { (void)say(lamp_, registration()); }
+
+    static DeviceMessage registration() {
+        return {.type = MessageType::Registration,
+                .name = "registration",
+                .document = "{}",
+                .device_type = "esp32"};
+    }
+    // The first message opens the session.
+    bool say(std::unique_ptr<DeviceSession>& session, const DeviceMessage& message) {
+        if (session) return session->publish(message, AckTag::None);
+        const LinkId link{++last_link_};
+        auto opened = services_->devices().open("lamp", {transport_, link, ""}, message,
+                                                AckTag::None, *sink_);
+        EXPECT_TRUE(opened.ok());
+        session = std::move(*opened);
+        return true;
+    }
+    static CommandRequest request() {
+        CommandRequest request;
+        request.targets.ids = {"lamp"};
+        request.name = "on";
+        request.queue_offline = true;
+        return request;
+    }
+
+    fakes::FakeStore store_;
+    fakes::FakeTransport transport_;
+    Hub hub_{settings_, surroundings_};
+    const std::unique_ptr<HubServices> services_ = hub_.services(logger_);
+    std::optional<Registration> attached_{services_->attach(store_, store_)};
+    const std::unique_ptr<EventSink> sink_ = services_->devices().openSink([] {});
+    std::unique_ptr<DeviceSession> lamp_;
+    std::uint64_t last_link_ = 0;
+};
+
+TEST_F(HubCommandsTest, ACommandGoesToTheDevicesLinkAndItsAcknowledgementEndsIt) {
+    const auto receipt = services_->commands().submit(request());
+    ASSERT_TRUE(receipt.ok()) << receipt.error().message;
+    EXPECT_EQ(receipt->status, CommandStatus::Sent);
+    EXPECT_EQ(transport_.takeDelivered().size(), 1U);
+    EXPECT_TRUE(say(lamp_, {.type = MessageType::CommandAck,
+                            .name = "command_ack",
+                            .document = "{}",
+                            .command_id = receipt->record.command.id}));
+    EXPECT_EQ(*services_->commands().cancel(receipt->record.command.id), 0U);
+}
+
+TEST_F(HubCommandsTest, WhatIsQueuedGoesOutWhenTheDeviceComes) {
+    lamp_->end(OfflineReason::Closed);
+    lamp_.reset();
+    EXPECT_EQ(services_->commands().submit(request())->status, CommandStatus::Queued);
+    EXPECT_TRUE(transport_.takeDelivered().empty());
+    EXPECT_TRUE(say(lamp_, registration()));
+    (void)services_->commands().cancel("nobody's");  // returns behind what came before
+    EXPECT_EQ(transport_.takeDelivered().size(), 1U);
+}
+
+TEST_F(HubCommandsTest, ForgettingADeviceEndsItsCommandsFirst) {
+    ASSERT_TRUE(services_->commands().submit(request()).ok());
+    lamp_->end(OfflineReason::Closed);
+    ASSERT_TRUE(services_->devices().forget("lamp").ok());
+    const auto events = store_.events();
+    ASSERT_GE(events.size(), 2U);
+    EXPECT_EQ(events.back().kind, EventKind::Forgotten);
+    EXPECT_EQ(events[events.size() - 2].target, TargetStatus::Cancelled);
+}
+
+TEST_F(HubCommandsTest, TheyAreTakenWhilePluginsStopAndNotAfter) {
+    hub_.stopServing();
+    EXPECT_TRUE(services_->commands().submit(request()).ok());
+    EXPECT_EQ(hub_.drain(10s), Hub::Drained::Stored);
+    EXPECT_EQ(services_->commands().submit(request()).error().kind, Error::Kind::Unavailable);
+    attached_.reset();
+    EXPECT_EQ(services_->commands().submit(request()).error().kind, Error::Kind::Unavailable);
 }
 
 TEST_F(HubTest, AFullLogIsAReason) {

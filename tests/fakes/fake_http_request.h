@@ -32,6 +32,11 @@ public:
         return *this;
     }
 
+    FakeHttpRequest& withBody(std::string body) {
+        body_ = std::move(body);
+        return *this;
+    }
+
     [[nodiscard]] std::string_view method() const noexcept override { return method_; }
     [[nodiscard]] std::string_view path() const noexcept override { return path_; }
     [[nodiscard]] std::string_view parameter(std::string_view name) const noexcept override {
@@ -45,7 +50,7 @@ public:
         std::string_view name) const noexcept override {
         return find(headers_, name);
     }
-    [[nodiscard]] std::string_view body() const noexcept override { return {}; }
+    [[nodiscard]] std::string_view body() const noexcept override { return body_; }
     [[nodiscard]] std::string_view remoteAddress() const noexcept override {
         return "192.0.2.7:50312";
     }
@@ -65,6 +70,7 @@ private:
     Texts parameters_;
     Texts query_;
     Texts headers_;
+    std::string body_;
 };
 
 }  // namespace hub::fakes

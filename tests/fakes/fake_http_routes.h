@@ -38,6 +38,11 @@ public:
                                     const Query& query = {}) const {
         FakeHttpRequest request(path, method);
         for (const auto& [name, value] : query) request.withQuery(name, value);
+        return send(std::move(request));
+    }
+    [[nodiscard]] HttpResponse send(FakeHttpRequest request) const {
+        const std::string method(request.method());
+        const std::string path(request.path());
         if (const auto literal = handlers_.find({method, path}); literal != handlers_.end()) {
             return literal->second(request);
         }
@@ -55,6 +60,12 @@ public:
     }
 
     [[nodiscard]] std::size_t count() const noexcept { return handlers_.size(); }
+    // `GET /api/devices/{id}` and the like.
+    [[nodiscard]] std::set<std::string> mounted() const {
+        std::set<std::string> routes;
+        for (const auto& [key, handler] : handlers_) routes.insert(key.first + ' ' + key.second);
+        return routes;
+    }
     // The patterns that were mounted as probes, also those that are gone.
     [[nodiscard]] const std::set<std::string>& probes() const noexcept { return probes_; }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "fakes/fake_commands.h"
+#include "fakes/fake_event_feed.h"
 #include "fakes/fake_http_routes.h"
 #include "fakes/manual_clock.h"
 #include "fakes/recording_logger.h"
@@ -15,8 +17,8 @@
 
 namespace hub::fakes {
 
-// A hub for one plugin: it has a clock, a logger, routes, and what a test gives it beyond these.
-// Asking for what it does not have ends the test.
+// A hub for one plugin: it has a clock, a logger, routes, commands, a feed, and what a test gives
+// it beyond these. Asking for what it does not have ends the test.
 class FakeHub final : public HubServices {
 public:
     // From now on these are the hub's. They must outlive it.
@@ -36,8 +38,13 @@ public:
     [[nodiscard]] Store* store() const noexcept { return store_; }
     [[nodiscard]] FakeHttpRoutes& routes() noexcept { return own_routes_; }
     [[nodiscard]] RecordingLogger& log() noexcept { return own_logger_; }
+    [[nodiscard]] ManualClock& time() noexcept { return clock_; }
+    [[nodiscard]] FakeCommands& ledger() noexcept { return commands_; }
+    [[nodiscard]] FakeEventFeed& feed() noexcept { return feed_; }
 
     [[nodiscard]] Devices& devices() noexcept override { return given(devices_); }
+    [[nodiscard]] Commands& commands() noexcept override { return commands_; }
+    [[nodiscard]] EventFeed& events() noexcept override { return feed_; }
     [[nodiscard]] HttpRoutes& http() noexcept override { return *http_; }
     [[nodiscard]] WebSocketEndpoints& webSockets() noexcept override { return given(web_sockets_); }
     [[nodiscard]] const Clock& clock() const noexcept override { return clock_; }
@@ -73,6 +80,8 @@ private:
     ManualClock clock_;
     RecordingLogger own_logger_;
     FakeHttpRoutes own_routes_;
+    FakeCommands commands_;
+    FakeEventFeed feed_;
     Logger* logger_ = &own_logger_;
     HttpRoutes* http_ = &own_routes_;
     Devices* devices_ = nullptr;

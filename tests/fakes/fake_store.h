@@ -10,8 +10,10 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <utility>
@@ -33,7 +35,14 @@ struct StoredEvent {
           device_type(event.device_type),
           metadata(event.metadata),
           transport(event.transport),
-          device_time(event.device_time) {}
+          device_time(event.device_time) {
+        if (event.command != nullptr) {
+            record = std::make_shared<const CommandRecord>(*event.command->record);
+            progress = event.command->progress;
+            target = event.command->target;
+            late = event.command->late;
+        }
+    }
 
     Sequence sequence;
     Timestamp time;
@@ -47,6 +56,11 @@ struct StoredEvent {
     std::string metadata;
     std::string transport;
     std::optional<Timestamp> device_time;
+    // Of the event's CommandChange; `record` is null when it has none.
+    std::shared_ptr<const CommandRecord> record;
+    CommandProgress progress;
+    TargetStatus target = TargetStatus::Pending;
+    bool late = false;
 };
 
 // A store that keeps events in memory and lets a test say when that fails or takes long. It obeys
@@ -109,6 +123,10 @@ public:
         for (const StoredEvent& event : events_) {
             recovery.last_sequence = event.sequence;
             recovery.last_time = event.time;
+            if (event.record) {
+                recovery.last_command = std::max(recovery.last_command, event.record->number);
+                continue;
+            }
             next_device = std::max(next_device, static_cast<std::uint32_t>(event.device) + 1);
             if (event.kind == EventKind::Forgotten) {
                 devices.erase(event.device);
@@ -117,6 +135,7 @@ public:
             }
         }
         recovery.next_device = static_cast<DeviceIndex>(next_device);
+        recovery.commands = openCommands();
         for (auto& [index, device] : devices) {
             if (const auto sign = signs_.find(index); sign != signs_.end()) {
                 device.last_seen = std::max(device.last_seen, sign->second.seen);
@@ -154,7 +173,7 @@ public:
         }
         for (const SignOfLife& sign : signs) {
             const auto known = [&sign](const StoredEvent& event) {
-                return event.device == sign.device;
+                return event.device == sign.device && !event.record;
             };
             if (std::ranges::any_of(events_, known)) {
                 Life& life = signs_[sign.device];
@@ -192,6 +211,47 @@ public:
             if (!visit({row.sequence, row.time, word, row.payload})) {
                 break;
             }
+        }
+        return {};
+    }
+
+    [[nodiscard]] Result<void> commands(
+        const CommandQuery& query,
+        const std::function<bool(const CommandRecord&, const CommandProgress&)>& visit)
+        const override {
+        std::size_t left = std::min(query.limit, HistoryQuery::kMaxLimit);
+        for (const StoredEvent& command : commandsNewestFirst()) {
+            if (!asksFor(query, *command.record, command.progress)) continue;
+            if (query.device && targetsOf(command.record->number, query.device).empty()) continue;
+            if (left-- == 0 || !visit(*command.record, command.progress)) break;
+        }
+        return {};
+    }
+
+    [[nodiscard]] Result<void> commandTargets(
+        CommandNumber command,
+        const std::function<bool(const CommandTargetRow&)>& visit) const override {
+        for (const StoredEvent& row : targetsOf(command, std::nullopt)) {
+            if (!visit({row.sequence, row.time, row.device, row.device_id, row.target, row.late,
+                        row.payload})) {
+                break;
+            }
+        }
+        return {};
+    }
+
+    [[nodiscard]] Result<void> events(
+        Sequence after, const std::function<bool(const Event&)>& visit) const override {
+        for (const StoredEvent& row : eventsOfKnownDevices(after)) {
+            Event event;
+            event.sequence = row.sequence;
+            event.time = row.time;
+            event.device = row.device;
+            event.kind = row.kind;
+            event.device_id = row.device_id;
+            event.name = row.name;
+            event.payload = row.payload;
+            if (!visit(event)) break;
         }
         return {};
     }
@@ -236,16 +296,20 @@ private:
                 break;
             case EventKind::Status:
             case EventKind::Forgotten:
+            case EventKind::CommandRecorded:
+            case EventKind::CommandTarget:
                 break;
         }
         device.last_seen = event.time;
     }
 
-    // Whether nothing of a device is shown any more.
-    [[nodiscard]] bool forgotten(DeviceIndex device) const {
-        return std::ranges::any_of(events_, [device](const StoredEvent& event) {
-            return event.device == device && event.kind == EventKind::Forgotten;
-        });
+    // Of whom nothing is shown any more. Called with mutex_ held.
+    [[nodiscard]] std::set<DeviceIndex> forgotten() const {
+        std::set<DeviceIndex> devices;
+        for (const StoredEvent& event : events_) {
+            if (event.kind == EventKind::Forgotten) devices.insert(event.device);
+        }
+        return devices;
     }
 
     // The newest events that are `wanted` and asked for; copied, so that no lock is held while they
@@ -255,7 +319,7 @@ private:
         const std::lock_guard lock(mutex_);
         const std::size_t limit = std::min(query.limit, HistoryQuery::kMaxLimit);
         std::vector<StoredEvent> found;
-        if (forgotten(query.device)) {
+        if (forgotten().contains(query.device)) {
             return found;
         }
         for (auto event = events_.rbegin(); event != events_.rend() && found.size() < limit;
@@ -266,6 +330,98 @@ private:
             }
         }
         return found;
+    }
+
+    // One event for each command: its recording, with the progress as it became.
+    std::vector<StoredEvent> commandsNewestFirst() const {
+        const std::lock_guard lock(mutex_);
+        std::map<CommandNumber, StoredEvent, std::greater<>> commands;
+        for (const StoredEvent& event : events_) {
+            if (!event.record) continue;
+            commands.try_emplace(event.record->number, event).first->second.progress =
+                event.progress;
+        }
+        std::vector<StoredEvent> found;
+        for (auto& [number, command] : commands) found.push_back(std::move(command));
+        return found;
+    }
+
+    // The changes of a command's devices that are known, or of one of them.
+    std::vector<StoredEvent> targetsOf(CommandNumber command,
+                                       std::optional<DeviceIndex> device) const {
+        const std::lock_guard lock(mutex_);
+        const std::set<DeviceIndex> gone = forgotten();
+        std::vector<StoredEvent> found;
+        for (const StoredEvent& event : events_) {
+            if (event.kind == EventKind::CommandTarget && event.record->number == command &&
+                (!device || event.device == *device) && !gone.contains(event.device)) {
+                found.push_back(event);
+            }
+        }
+        return found;
+    }
+
+    std::vector<StoredEvent> eventsOfKnownDevices(Sequence after) const {
+        const std::lock_guard lock(mutex_);
+        const std::set<DeviceIndex> gone = forgotten();
+        std::vector<StoredEvent> found;
+        for (const StoredEvent& event : events_) {
+            if (event.sequence > after && event.kind != EventKind::CommandRecorded &&
+                !gone.contains(event.device)) {
+                found.push_back(event);
+            }
+        }
+        return found;
+    }
+
+    // Called with mutex_ held.
+    std::vector<OpenCommand> openCommands() const {
+        const std::set<DeviceIndex> gone = forgotten();
+        std::map<CommandNumber, OpenCommand> commands;
+        std::map<CommandNumber, std::vector<StoredEvent>> changes;
+        for (const StoredEvent& event : events_) {
+            if (!event.record) continue;
+            OpenCommand& command = commands[event.record->number];
+            command.record = *event.record;
+            command.progress = event.progress;
+            if (event.kind == EventKind::CommandTarget && !event.late &&
+                !gone.contains(event.device)) {
+                changes[event.record->number].push_back(event);
+            }
+        }
+        std::vector<OpenCommand> open;
+        for (auto& [number, command] : commands) {
+            count(changes[number], command);
+            if (!command.targets.empty()) open.push_back(std::move(command));
+        }
+        return open;
+    }
+
+    // Fills in the counts and the open targets. Devices without changes were forgotten.
+    static void count(const std::vector<StoredEvent>& changes, OpenCommand& command) {
+        std::vector<OpenCommand::Target> targets;
+        std::set<DeviceIndex> sent;
+        for (const StoredEvent& change : changes) {
+            auto target = std::ranges::find(targets, change.device, &OpenCommand::Target::device);
+            if (target == targets.end()) {
+                target = targets.insert(target, {change.device});
+            }
+            target->status = change.target;
+            target->since = change.time;
+            if (change.target == TargetStatus::Sent) sent.insert(change.device);
+        }
+        auto& counts = command.counts.by_status;
+        for (const OpenCommand::Target& target : targets) {
+            ++counts[static_cast<std::size_t>(target.status)];
+            if (isOpen(target.status)) command.targets.push_back(target);
+        }
+        auto& succeeded = counts[static_cast<std::size_t>(TargetStatus::AckSuccess)];
+        auto& cancelled = counts[static_cast<std::size_t>(TargetStatus::Cancelled)];
+        succeeded = std::max(succeeded, command.progress.success_count);
+        cancelled += command.progress.target_count -
+                     std::min(command.progress.target_count, command.counts.total());
+        command.counts.ever_sent = static_cast<std::uint32_t>(sent.size());
+        if (command.progress.executed && sent.empty()) command.counts.ever_sent = 1;
     }
 
     template <class Condition>

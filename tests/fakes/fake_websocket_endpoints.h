@@ -123,8 +123,9 @@ public:
         }
     }
 
-    // From now on every queue is full.
+    // From now on every queue is full, or has room again.
     void fillQueues() noexcept { full_ = true; }
+    void emptyQueues() noexcept { full_ = false; }
 
     [[nodiscard]] Registration mount(std::string_view pattern, WebSocketEndpoint& endpoint,
                                      const WebSocketLimits& limits) override {

@@ -11,4 +11,16 @@ inline bool asksFor(const HistoryQuery& query, DeviceIndex device, Sequence sequ
            (!query.since || time >= *query.since) && (!query.until || time <= *query.until);
 }
 
+// Likewise for a command, its devices aside too.
+inline bool asksFor(const CommandQuery& query, const CommandRecord& record,
+                    const CommandProgress& progress) {
+    return (!query.status || progress.status == *query.status) &&
+           (!query.device_type || record.device_type == *query.device_type) &&
+           (!query.id || record.command.id == *query.id) &&
+           (!query.idempotency_key || record.idempotency_key == *query.idempotency_key) &&
+           (!query.since || record.created >= *query.since) &&
+           (!query.until || record.created <= *query.until) &&
+           (query.before == CommandNumber{} || record.number < query.before);
+}
+
 }  // namespace hub::fakes

@@ -8,6 +8,8 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace hub::integration {
@@ -51,6 +53,14 @@ protected:
             text = device.receive();
             ASSERT_NE(text, "") << "the hub closed the link";
         }
+    }
+
+    // The id in what the hub sent to a device, a command.
+    static std::string commandIn(const std::string& document) {
+        constexpr std::string_view kBefore = R"("command_id":")";
+        const std::size_t begin = document.find(kBefore);
+        if (begin == std::string::npos) ADD_FAILURE() << "no command: " << document;
+        return begin == std::string::npos ? "" : document.substr(begin + kBefore.size(), 36);
     }
 
     fakes::TemporaryFolder folder_;
@@ -113,6 +123,69 @@ TEST_F(Hubctl, SeesEverySimulatedDevice) {
         EXPECT_THAT(devices, HasSubstr("\"" + std::string(id) + "\""));
         EXPECT_THAT(outputOf({"history", id, "--json"}), HasSubstr("temperature"));
     }
+}
+
+TEST_F(Hubctl, SendsACommandAndWaitsForItsOutcome) {
+    DeviceClient lamp(port_, "lamp");
+    letReport(lamp);
+    for (const auto& [status, code] : {std::pair("success", 0), std::pair("error", 1)}) {
+        Process send({HUBCTL_PATH, "send", "tag:hall", "on", R"({"n":1})", "--wait", "--url",
+                      "http://127.0.0.1:" + std::to_string(port_)});
+        const std::string id = commandIn(lamp.receive());
+        lamp.send(R"({"message_type":"command_ack","command_id":")" + id + R"(","status":")" +
+                  status + R"("})");
+        EXPECT_EQ(send.wait(), code);
+        const std::string outcome = std::string("ack_") + status;
+        EXPECT_THAT(send.output(), AllOf(StartsWith("command " + id + " to 1 device\nlamp  sent\n"),
+                                         HasSubstr("\nlamp  " + outcome + "\n" + outcome + ": ")));
+        EXPECT_THAT(outputOf({"commands", "--status", outcome}), HasSubstr(id));
+        EXPECT_THAT(outputOf({"command", id}), HasSubstr("\nlamp    " + outcome));
+    }
+}
+
+TEST_F(Hubctl, AQueuedCommandGoesOutWhenTheDeviceComes) {
+    {
+        DeviceClient lamp(port_, "lamp");
+        letReport(lamp);
+        lamp.close();
+    }
+    static_cast<void>(getUntil(port_, "/api/devices/lamp", "\"is_online\":false"));
+    EXPECT_THAT(hubctl({"send", "lamp", "on"}).output, HasSubstr("lamp  unreachable"));
+    const std::vector<std::string> queue{"send", "lamp", "on", "--queue", "--key", "once"};
+    const std::string first = outputOf(queue);
+    EXPECT_THAT(first, HasSubstr("\nlamp  queued\n"));
+    EXPECT_EQ(outputOf(queue), first);
+    EXPECT_THAT(outputOf({"send", "lamp", "off", "--queue"}), HasSubstr("\nlamp  queued\n"));
+    const std::string off_id = commandIn(outputOf({"commands", "--limit", "1", "--json"}));
+    EXPECT_THAT(outputOf({"cancel", off_id}), HasSubstr("Cancelled for 1 device."));
+    EXPECT_EQ(hubctl({"cancel", off_id}).code, 1);
+
+    DeviceClient lamp(port_, "lamp");
+    lamp.send(R"({"message_type":"registration","device_type":"esp32"})");
+    EXPECT_THAT(first, HasSubstr(commandIn(lamp.receive())));
+}
+
+TEST_F(Hubctl, WatchesUntilNobodyReads) {
+    DeviceClient lamp(port_, "lamp");
+    letReport(lamp);
+    const std::string url = " --url http://127.0.0.1:" + std::to_string(port_);
+    Process watch(
+        {"/bin/sh", "-c",
+         std::string(HUBCTL_PATH) + " watch 'devices/+/status' --since 0" + url + " | head -n 2"});
+    EXPECT_EQ(watch.wait(), 0);
+    EXPECT_THAT(watch.output(),
+                AllOf(HasSubstr("  devices/lamp/status  n=1\n"),
+                      HasSubstr("  devices/lamp/status  n=2\n"), Not(HasSubstr("n=3"))));
+}
+
+TEST_F(Hubctl, ExportsTheHistory) {
+    DeviceClient lamp(port_, "lamp");
+    letReport(lamp);
+    const std::string csv = outputOf({"export", "lamp", "--format", "csv"});
+    EXPECT_THAT(csv, AllOf(StartsWith("timestamp,device_time,n,more\n"), HasSubstr("Z,,3,\n"),
+                           HasSubstr("Z,,1,\n")));
+    EXPECT_THAT(outputOf({"export", "lamp"}), StartsWith(R"({"state_data":{"n":3},)"));
+    EXPECT_EQ(hubctl({"export", "nobody"}).code, 1);
 }
 
 TEST_F(Hubctl, WithoutAHubItSaysSo) {

@@ -1,14 +1,9 @@
 // The REST routes of the real hub, asked by curl and by Prometheus' own parser.
-#include "fakes/temporary_folder.h"
-#include "integration/clients.h"
-#include "integration/hub_process.h"
+#include "integration/rest_fixture.h"
 
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
-#include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace hub::integration {
@@ -17,68 +12,6 @@ namespace {
 using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
-
-struct Answer {
-    std::string status;
-    std::string entity_tag;
-    std::string body;
-};
-
-class Rest : public testing::Test {
-protected:
-    // What `curl -X METHOD` gets, with further arguments of curl.
-    Answer ask(const std::string& method, const std::string& path,
-               const std::vector<std::string>& arguments = {}) {
-        std::vector<std::string> command{
-            "/usr/bin/curl", "--silent", "--max-time",  "60",
-            "--request",     method,     "--write-out", "\n%header{etag}\n%{http_code}"};
-        command.insert(command.end(), arguments.begin(), arguments.end());
-        command.push_back("http://127.0.0.1:" + std::to_string(hub_.port()) + path);
-        Process curl(command);
-        EXPECT_EQ(curl.wait(), 0) << curl.output();
-        std::string output = curl.output();
-        Answer answer;
-        for (std::string* line : {&answer.status, &answer.entity_tag}) {
-            const std::size_t end = output.rfind('\n');
-            *line = output.substr(end + 1);
-            output.erase(end);
-        }
-        answer.body = std::move(output);
-        return answer;
-    }
-
-    std::string body(const std::string& path) {
-        const Answer answer = ask("GET", path);
-        EXPECT_EQ(answer.status, "200") << answer.body;
-        return answer.body;
-    }
-
-    // A device that has registered, with this metadata, and sent one state, which is on disk.
-    std::unique_ptr<DeviceClient> deviceIsOnline(const std::string& id, const std::string& type,
-                                                 const std::string& metadata = "{}") {
-        auto device = std::make_unique<DeviceClient>(hub_.port(), id);
-        device->send(R"({"message_type":"registration","device_type":")" + type +
-                     R"(","metadata":)" + metadata + "}");
-        sendState(*device, 1);
-        return device;
-    }
-    static void sendState(DeviceClient& device, int n) {
-        const std::string number = std::to_string(n);
-        device.send(R"({"message_type":"status","msg_id":)" + number + R"(,"payload":{"n":)" +
-                    number + "}}");
-        EXPECT_EQ(device.receive(), R"({"message_type":"ack","msg_id":)" + number + "}");
-    }
-
-    // The text of the string field `name` that comes first in `json`.
-    static std::string firstText(const std::string& json, const std::string& name) {
-        const std::string key = '"' + name + "\":\"";
-        const std::size_t begin = json.find(key) + key.size();
-        return json.substr(begin, json.find('"', begin) - begin);
-    }
-
-    fakes::TemporaryFolder folder_;
-    HubProcess hub_{folder_.path()};
-};
 
 TEST_F(Rest, DevicesAreFiltered) {
     const auto lamp = deviceIsOnline("lamp", "light", R"({"tags":["indoor","hall"]})");
@@ -99,7 +32,7 @@ TEST_F(Rest, AKickedDeviceIsOfflineAndMayComeBack) {
     EXPECT_EQ(ask("POST", "/api/devices/lamp/kick").status, "202");
     EXPECT_EQ(lamp->receive(), "");
     EXPECT_EQ(lamp->closeCode(), 1008);
-    EXPECT_THAT(getUntil(hub_.port(), "/api/devices/lamp", R"("is_online":false)").body,
+    EXPECT_THAT(getUntil(port(), "/api/devices/lamp", R"("is_online":false)").body,
                 HasSubstr(R"("offline_reason":"kicked")"));
     EXPECT_EQ(ask("POST", "/api/devices/lamp/kick").status, "409");
     EXPECT_EQ(ask("POST", "/api/devices/nobody/kick").status, "404");
@@ -174,10 +107,17 @@ TEST_F(Rest, TheHubTellsHowItIs) {
                 HasSubstr("must be debug, info, warning or error"));
 }
 
+TEST_F(Rest, AnswersAreAsTheOpenApiDocumentSays) {
+    const auto lamp = deviceIsOnline("lamp", "light", R"({"tags":["hall"]})");
+    Process client({"/usr/bin/python3", std::string(CLIENTS_PATH) + "/openapi.py",
+                    std::to_string(port()), "lamp"});
+    EXPECT_EQ(client.wait(), 0) << client.output();
+}
+
 TEST_F(Rest, MetricsAreReadByPrometheus) {
     const auto lamp = deviceIsOnline("lamp", "light");
-    Process reader({"/usr/bin/python3", std::string(CLIENTS_PATH) + "/metrics.py",
-                    std::to_string(hub_.port())});
+    Process reader(
+        {"/usr/bin/python3", std::string(CLIENTS_PATH) + "/metrics.py", std::to_string(port())});
     EXPECT_EQ(reader.wait(), 0) << reader.output();
     EXPECT_THAT(
         reader.output(),

@@ -41,6 +41,7 @@ struct DeviceMessage {
     std::span<const Reading> readings;  // Status only: at least one
     std::string_view command_id;        // CommandAck only
     bool command_succeeded = true;      // CommandAck only: `status` is not `error`
+    std::string_view command_response;  // CommandAck only: `payload`, or else `message`, as JSON
 };
 
 // What is wrong with a document, and the `msg_id` it carried if that much could be read: the answer

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "hub/api.h"
+#include "hub/command.h"
 #include "hub/device.h"
 #include "hub/time.h"
 
@@ -17,12 +18,14 @@ using Sequence = std::uint64_t;
 
 // What happened. The set is closed: adding a kind must break every switch that has to know of it.
 enum class EventKind : std::uint8_t {
-    Connected,     // a device came online
-    Disconnected,  // a device went offline; `reason` says why
-    Registration,  // a device told what it is: `device_type` and `metadata`
-    Status,        // a state snapshot
-    Message,       // anything else a device said; `name` is its message type
-    Forgotten,     // an operator has deleted the device and its history: the last of its events
+    Connected,        // a device came online
+    Disconnected,     // a device went offline; `reason` says why
+    Registration,     // a device told what it is: `device_type` and `metadata`
+    Status,           // a state snapshot
+    Message,          // anything else a device said; `name` is its message type
+    Forgotten,        // an operator has deleted the device and its history: the last of its events
+    CommandRecorded,  // a command was asked for; of no device: the hub's own, told to nobody else
+    CommandTarget,    // how a command stands with the device has changed
 };
 
 // One thing that happened to one device. A value that borrows: its views are valid as long as the
@@ -40,6 +43,7 @@ struct Event {
     std::string_view metadata{};     // Registration only: a JSON object as text, "" if untold
     std::string_view transport{};    // Connected and Disconnected only
     std::optional<Timestamp> device_time{};  // Status only: when the device itself says it was
+    const CommandChange* command = nullptr;  // CommandRecorded and CommandTarget only
 };
 
 // `devices/{id}/{name}`, the topic that filters match.

@@ -1,7 +1,9 @@
 #pragma once
 
 #include "hub/api.h"
+#include "hub/commands.h"
 #include "hub/devices.h"
+#include "hub/event_feed.h"
 #include "hub/history.h"
 #include "hub/http.h"
 #include "hub/logger.h"
@@ -36,6 +38,8 @@ public:
     virtual ~HubServices();
 
     [[nodiscard]] virtual Devices& devices() noexcept = 0;
+    [[nodiscard]] virtual Commands& commands() noexcept = 0;
+    [[nodiscard]] virtual EventFeed& events() noexcept = 0;
     [[nodiscard]] virtual HttpRoutes& http() noexcept = 0;
     [[nodiscard]] virtual WebSocketEndpoints& webSockets() noexcept = 0;
     [[nodiscard]] virtual const Clock& clock() const noexcept = 0;

@@ -11,12 +11,28 @@
 
 namespace hub {
 
+// A command with devices whose outcome is open.
+struct OpenCommand {
+    struct Target {
+        DeviceIndex device{};
+        TargetStatus status = TargetStatus::Pending;  // an open one
+        Timestamp since{};                            // when it came to stand so
+    };
+    CommandRecord record;
+    CommandProgress progress;
+    TargetCounts counts;          // of all its devices; one forgotten since counts as AckSuccess
+                                  // or Cancelled
+    std::vector<Target> targets;  // the open ones, in the order of recording
+};
+
 // What the hub needs to know at its start.
 struct Recovery {
     Sequence last_sequence = 0;   // the highest number ever stored
     Timestamp last_time{};        // the latest time ever stored
     std::vector<Device> devices;  // in any order; `online` as it was stored last
     DeviceIndex next_device{};    // above every number ever given to a device, forgotten ones too
+    std::vector<OpenCommand> commands;  // ascending by number
+    CommandNumber last_command{};       // the highest ever given
 };
 
 // When a device was last heard of, where that is newer than its stored events tell.

@@ -235,6 +235,10 @@ bool DeviceMessageDecoder::Parser::checkCommandAck() {
     if (id.shape == Shape::Absent) return refuse("a command_ack needs \"command_id\"");
     if (id.text.empty()) return refuse("\"command_id\" must be a string that is not empty");
     message.command_id = id.text;
+    message.command_response = document_.field(Field::Payload).raw;
+    if (message.command_response.empty()) {
+        message.command_response = document_.field(Field::Message).raw;
+    }
 
     const DocumentValue& status = document_.field(Field::Status);
     message.command_succeeded = status.text != "error";

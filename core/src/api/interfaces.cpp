@@ -1,6 +1,8 @@
 // The one home of every interface's vtable and type information: plugins and the hub agree on them
 // because there is no second copy.
+#include "hub/commands.h"
 #include "hub/devices.h"
+#include "hub/event_feed.h"
 #include "hub/event_sink.h"
 #include "hub/history.h"
 #include "hub/http.h"
@@ -16,9 +18,14 @@
 namespace hub {
 
 Clock::~Clock() = default;
+CommandGuard::~CommandGuard() = default;
+Commands::~Commands() = default;
 Counter::~Counter() = default;
 DeviceSession::~DeviceSession() = default;
 Devices::~Devices() = default;
+EventFeed::~EventFeed() = default;
+EventListener::~EventListener() = default;
+EventReader::~EventReader() = default;
 EventSink::~EventSink() = default;
 Gauge::~Gauge() = default;
 Histogram::~Histogram() = default;

@@ -21,19 +21,46 @@ const Option& findOption(const Usage& usage, std::string_view name) {
     throw UsageError("unknown option \"" + std::string(name) + "\"" + didYouMean(name, names));
 }
 
-// Keeps `word` as the operand; refuses what cannot be one.
+// `hubctl show <id>`.
+std::string callOf(const Usage& usage) {
+    std::string call = "hubctl " + std::string(usage.name);
+    if (!usage.operands.empty()) call.append(1, ' ').append(usage.operands);
+    return call;
+}
+
+// The operands as the usage writes them: `<id>`, `[filter]`.
+std::vector<std::string_view> operandsOf(const Usage& usage) {
+    std::vector<std::string_view> operands;
+    for (std::string_view rest = usage.operands; !rest.empty();) {
+        const std::string_view operand = rest.substr(0, rest.find(' '));
+        operands.push_back(operand);
+        rest.remove_prefix(std::min(operand.size() + 1, rest.size()));
+    }
+    return operands;
+}
+
+// Whether a word that is not behind `--` has the look of an option; `-` alone stands for the
+// standard input.
+bool looksLikeAnOption(std::string_view word) { return word.size() > 1 && word.front() == '-'; }
+
+// Adds `word` to the operands; refuses what cannot be one.
 void takeOperand(const Usage& usage, std::string_view word, bool options_ended,
-                 std::string& operand) {
-    const bool like_an_option = word.starts_with('-') && !options_ended;
-    if (usage.operand.empty() || like_an_option || word.empty()) {
+                 std::vector<std::string>& operands) {
+    const std::size_t most = operandsOf(usage).size();
+    if (most == 0 || word.empty() || (looksLikeAnOption(word) && !options_ended)) {
         throw UsageError("unexpected word \"" + std::string(word) + "\": options begin with --");
     }
-    if (!operand.empty()) {
-        throw UsageError("unexpected word \"" + std::string(word) + "\": one " +
-                         std::string(usage.operand) + " is enough, and that is \"" + operand +
-                         "\"");
+    if (operands.size() == most) {
+        throw UsageError("unexpected word \"" + std::string(word) + "\": write " + callOf(usage));
     }
-    operand = word;
+    operands.emplace_back(word);
+}
+
+void requireOperands(const Usage& usage, std::size_t given) {
+    const auto wanted = operandsOf(usage);
+    if (given < wanted.size() && wanted[given].starts_with('<')) {
+        throw UsageError("it needs " + std::string(wanted[given]) + ": write " + callOf(usage));
+    }
 }
 
 // What stands for the value in the help: `N` in `--count N`.
@@ -81,7 +108,7 @@ void appendWrapped(std::string& out, std::string_view text, std::size_t indent) 
 Arguments parseArguments(const Usage& usage, std::span<const std::string_view> words) {
     std::map<std::string, std::string> values;
     std::set<std::string, std::less<>> given;
-    std::string operand;
+    std::vector<std::string> operands;
     bool options_ended = false;
     for (auto word = words.begin(); word != words.end(); ++word) {
         if (*word == "--" && !options_ended) {
@@ -89,7 +116,7 @@ Arguments parseArguments(const Usage& usage, std::span<const std::string_view> w
             continue;
         }
         if (options_ended || !word->starts_with("--")) {
-            takeOperand(usage, *word, options_ended, operand);
+            takeOperand(usage, *word, options_ended, operands);
             continue;
         }
         const std::size_t equals = word->find('=');
@@ -110,12 +137,9 @@ Arguments parseArguments(const Usage& usage, std::span<const std::string_view> w
         given.emplace(option.name);
         values.insert_or_assign(std::string(option.name), std::move(value));
     }
-    if (operand.empty() && !usage.operand.empty()) {
-        throw UsageError("it needs an " + std::string(usage.operand) + ": hubctl " +
-                         std::string(usage.name) + " <" + std::string(usage.operand) + ">");
-    }
+    requireOperands(usage, operands.size());
     try {
-        return {Options(usage.options, values), std::move(given), std::move(operand)};
+        return {Options(usage.options, values), std::move(given), std::move(operands)};
     } catch (const std::invalid_argument& error) {
         throw UsageError(std::string("--") + error.what());
     }
@@ -144,10 +168,9 @@ std::string helpText(const Usage& usage) {
     std::size_t indent = 0;
     for (const auto& [form, meaning] : rows) indent = std::max(indent, form.size() + 4);
 
-    std::string out = "Usage: hubctl " + std::string(usage.name);
-    if (!usage.operand.empty()) out += " <" + std::string(usage.operand) + '>';
-    out += " [options]\n\n";
+    std::string out = "Usage: " + callOf(usage) + " [options]\n\n";
     appendWrapped(out, usage.summary, 0);
+    if (!usage.details.empty()) appendWrapped(out += '\n', usage.details, 0);
     out += "\nOptions:\n";
     for (const auto& [form, meaning] : rows) {
         out += "  " + form;

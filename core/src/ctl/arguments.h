@@ -2,11 +2,13 @@
 
 #include "hub/options.h"
 
+#include <cstddef>
 #include <set>
 #include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace hub::ctl {
 
@@ -16,7 +18,8 @@ struct Usage {
     std::string_view summary;                    // one sentence
     std::span<const Option> options;             // their names without the leading `--`
     std::span<const std::string_view> examples;  // whole command lines
-    std::string_view operand = {};               // `id`: the one word it needs beside its options
+    std::string_view operands = {};  // the words beside its options: `<id>`, `<id> [filter]`
+    std::string_view details = {};   // what its own help says behind the summary
 };
 
 // A call that does not follow the usage. The message names the offending word and what would be
@@ -27,16 +30,21 @@ public:
 };
 
 // The arguments of one call, checked: a value for every option, which ones the user wrote, and the
-// operand, empty only when the usage has none.
+// operands, none of them empty: as many as the usage needs, and at most as many as it has.
 struct Arguments {
     Options options;
     std::set<std::string, std::less<>> given;
-    std::string operand;
+    std::vector<std::string> operands;
+
+    // "" for one that may be absent, and is.
+    [[nodiscard]] std::string operand(std::size_t index = 0) const {
+        return index < operands.size() ? operands[index] : std::string();
+    }
 };
 
 // Reads `--name value`, `--name=value` and, for a Flag, `--name` alone; of a repeated option the
-// last value counts. Any other word is the operand, and what follows `--` is no option. Throws
-// UsageError.
+// last value counts. Any other word is an operand, `-` too, and what follows `--` is no option.
+// Throws UsageError.
 [[nodiscard]] Arguments parseArguments(const Usage& usage, std::span<const std::string_view> words);
 
 // What the exit codes mean, one line each, indented.

@@ -26,6 +26,7 @@ void printHelp(std::span<const Subcommand> subcommands, std::ostream& out) {
     out << "\nExamples:\n"
            "  hubctl devices --online\n"
            "  hubctl history weather-1 --limit 20\n"
+           "  hubctl send type:esp32s3 handsup --wait\n"
            "  hubctl health --url http://192.0.2.7:8000\n"
            "\nExit codes:\n"
         << exitCodesText()
@@ -53,8 +54,6 @@ int runSubcommand(const Subcommand& subcommand, std::span<const std::string_view
     try {
         const int code = subcommand.run(parseArguments(subcommand.usage, words), environment);
         if (environment.out.flush()) return code;
-        // Who has read enough wants to hear no more.
-        if (environment.unread != nullptr && environment.unread()) return kFailed;
         throw std::runtime_error("cannot write the output");
     } catch (const UsageError& error) {
         err << "hubctl " << name << ": " << error.what() << "\n'hubctl " << name
@@ -64,6 +63,9 @@ int runSubcommand(const Subcommand& subcommand, std::span<const std::string_view
         err << "hubctl: " << error.what() << '\n';
         return kUnreachable;
     } catch (const std::exception& error) {
+        // Who has read enough wants to hear no more.
+        const bool unread = environment.unread != nullptr && environment.unread();
+        if (unread && !environment.out) return kFailed;
         err << "hubctl " << name << ": " << error.what() << '\n';
         return kFailed;
     }

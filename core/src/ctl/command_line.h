@@ -26,7 +26,8 @@ struct Environment {
     const Clock& clock;
     bool interactive = false;  // a person sits at `in`
     std::string hub_url = {};  // of the hub to ask when the call does not say; empty: the usual one
-    bool (*unread)() = nullptr;  // whether whoever read `out` has gone, such as `head`
+    bool shows_progress = false;  // a person sees `err`, and does not see `out`
+    bool (*unread)() = nullptr;   // whether whoever read `out` has gone, such as `head`
 };
 
 // No hub answers where one was expected. The message is a whole sentence.

@@ -82,8 +82,8 @@ int runDevices(const Arguments& arguments, const Environment& environment) {
 
 int runDevice(const Arguments& arguments, const Environment& environment) {
     RestClient client = clientFor(arguments, environment);
-    const Answer answer(client, devicePath(arguments.operand),
-                        requestDevice(client, "GET", arguments.operand));
+    const Answer answer(client, devicePath(arguments.operand()),
+                        requestDevice(client, "GET", arguments.operand()));
     if (arguments.options.flag("json")) {
         environment.out << printableJson(answer.body) << '\n';
         return kDone;
@@ -106,11 +106,12 @@ int runDevice(const Arguments& arguments, const Environment& environment) {
 
 int runKick(const Arguments& arguments, const Environment& environment) {
     RestClient client = clientFor(arguments, environment);
-    const std::string body = requestDevice(client, "POST", arguments.operand, "/kick");
+    const std::string body = requestDevice(client, "POST", arguments.operand(), "/kick");
     if (arguments.options.flag("json")) {
         environment.out << printableJson(body) << '\n';
     } else {
-        environment.out << "The link of " << printable(arguments.operand) << " is being closed.\n";
+        environment.out << "The link of " << printable(arguments.operand())
+                        << " is being closed.\n";
     }
     return kDone;
 }
@@ -121,7 +122,7 @@ bool isMeant(const Arguments& arguments, const Environment& environment) {
     if (!environment.interactive) {
         throw UsageError("nobody is there to ask whether it is meant: give --yes");
     }
-    environment.err << "Delete " << printable(arguments.operand)
+    environment.err << "Delete " << printable(arguments.operand())
                     << " with its whole history? [y/N] " << std::flush;
     std::string answer;
     std::getline(environment.in, answer);
@@ -134,8 +135,8 @@ int runForget(const Arguments& arguments, const Environment& environment) {
         environment.err << "Nothing was deleted.\n";
         return kFailed;
     }
-    requestDevice(client, "DELETE", arguments.operand);
-    environment.out << printable(arguments.operand) << " and its history are deleted.\n";
+    requestDevice(client, "DELETE", arguments.operand());
+    environment.out << printable(arguments.operand()) << " and its history are deleted.\n";
     return kDone;
 }
 
@@ -154,7 +155,7 @@ Subcommand deviceSubcommand() {
              .summary = "Show all that is known of one device.",
              .options = kPlainOptions,
              .examples = kDeviceExamples,
-             .operand = "id"},
+             .operands = "<id>"},
             runDevice};
 }
 
@@ -163,7 +164,7 @@ Subcommand kickSubcommand() {
              .summary = "Close the link of a device; it may connect again.",
              .options = kPlainOptions,
              .examples = kKickExamples,
-             .operand = "id"},
+             .operands = "<id>"},
             runKick};
 }
 
@@ -172,7 +173,7 @@ Subcommand forgetSubcommand() {
              .summary = "Delete a device and its whole history.",
              .options = kForgetOptions,
              .examples = kForgetExamples,
-             .operand = "id"},
+             .operands = "<id>"},
             runForget};
 }
 

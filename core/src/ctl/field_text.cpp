@@ -49,6 +49,21 @@ std::string durationText(std::string_view seconds) {
     return usable ? formatSpan(std::chrono::seconds(static_cast<std::int64_t>(value))) : "";
 }
 
+std::string fieldsText(std::string_view json) {
+    const auto object = JsonObject::read(json);
+    if (!object) return std::string(json);
+    std::string line;
+    for (const JsonObject::Field& field : object->fields()) {
+        if (!line.empty()) line += ' ';
+        line.append(field.name).append(1, '=');
+        // A word needs no quotes; what could be taken for something else keeps them.
+        const bool word =
+            !field.decoded.empty() && field.decoded.find_first_of(" =\"{}[],") == std::string::npos;
+        line += word ? std::string_view(field.decoded) : field.json;
+    }
+    return line;
+}
+
 std::string presenceText(const JsonObject& device) {
     if (device.text("is_online") == "true") return "online";
     const std::string_view reason = device.text("offline_reason");

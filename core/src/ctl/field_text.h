@@ -24,6 +24,10 @@ namespace hub::ctl {
 // `5 min`, for a number of seconds such as `301.25`; no text for anything else.
 [[nodiscard]] std::string durationText(std::string_view seconds);
 
+// The members of a JSON object on one line: `temperature=21.5 note="two words"`. A text that is no
+// object is shown as it is.
+[[nodiscard]] std::string fieldsText(std::string_view json);
+
 // Of a device: `online`, or why it is not: `offline (timeout)`.
 [[nodiscard]] std::string presenceText(const JsonObject& device);
 

@@ -2,7 +2,6 @@
 
 #include "ctl/field_text.h"
 #include "ctl/hub_query.h"
-#include "ctl/local_time.h"
 #include "ctl/printable.h"
 #include "ctl/text_table.h"
 
@@ -16,10 +15,8 @@ namespace {
 
 constexpr std::array kListOptions{
     Option{"limit", Option::Type::Number, "100", "the newest so many; 0: all", 0, 1'000'000'000},
-    Option{"since", Option::Type::Text, "",
-           "not before this time: 15m (ago), 2026-11-23, or \"2026-11-23 16:40:03\", local unless "
-           "it ends with Z or an offset"},
-    Option{"until", Option::Type::Text, "", "not after this time"},
+    kSinceOption,
+    kUntilOption,
     kJsonOption,
     kUrlOption,
 };
@@ -45,23 +42,9 @@ constexpr std::array<std::string_view, 2> kStateExamples{
     "hubctl state weather-1 --at 2026-11-23T16:40:03Z",
 };
 
-// The options of these names that were given, all times, as the API reads them.
-QueryParameters timeParameters(const Arguments& arguments, Timestamp now,
-                               std::initializer_list<const char*> names) {
-    QueryParameters parameters;
-    for (const char* name : names) {
-        if (!arguments.given.contains(name)) continue;
-        const std::string& text = arguments.options.text(name);
-        const auto time = parseMoment(text, now);
-        if (!time) throw UsageError("--" + std::string(name) + ": " + time.error().message);
-        parameters.emplace_back(name, formatTimestamp(*time));
-    }
-    return parameters;
-}
-
 ListQuery rowsQuery(const Arguments& arguments, Timestamp now, std::string_view path,
                     std::string_view name) {
-    return {.path = std::string(path) + percentEncoded(arguments.operand),
+    return {.path = std::string(path) + percentEncoded(arguments.operand()),
             .parameters = timeParameters(arguments, now, {"since", "until"}),
             .name = name,
             .limit = static_cast<std::size_t>(arguments.options.number("limit"))};
@@ -81,7 +64,7 @@ int printRows(const Arguments& arguments, const Environment& environment, const 
         });
     }
     // The list of an unknown device is as empty as that of one that said nothing.
-    if (count == 0) requestDevice(client, "GET", arguments.operand);
+    if (count == 0) requestDevice(client, "GET", arguments.operand());
     return kDone;
 }
 
@@ -120,8 +103,8 @@ int runState(const Arguments& arguments, const Environment& environment) {
     RestClient client = clientFor(arguments, environment);
     const std::string suffix =
         withQuery("/state", timeParameters(arguments, environment.clock.wall(), {"at"}));
-    const Answer answer(client, devicePath(arguments.operand) + suffix,
-                        requestDevice(client, "GET", arguments.operand, suffix));
+    const Answer answer(client, devicePath(arguments.operand()) + suffix,
+                        requestDevice(client, "GET", arguments.operand(), suffix));
     if (arguments.options.flag("json")) {
         environment.out << printableJson(answer.body) << '\n';
         return kDone;
@@ -144,7 +127,7 @@ Subcommand historySubcommand() {
              .summary = "List the states that a device has reported, newest first.",
              .options = kListOptions,
              .examples = kHistoryExamples,
-             .operand = "id"},
+             .operands = "<id>"},
             runHistory};
 }
 
@@ -153,7 +136,7 @@ Subcommand connectionsSubcommand() {
              .summary = "List when a device came and went, and why, newest first.",
              .options = kListOptions,
              .examples = kConnectionsExamples,
-             .operand = "id"},
+             .operands = "<id>"},
             runConnections};
 }
 
@@ -162,7 +145,7 @@ Subcommand stateSubcommand() {
              .summary = "Show the latest state of a device, or that of a time past.",
              .options = kStateOptions,
              .examples = kStateExamples,
-             .operand = "id"},
+             .operands = "<id>"},
             runState};
 }
 

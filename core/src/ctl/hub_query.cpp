@@ -1,6 +1,7 @@
 #include "ctl/hub_query.h"
 
 #include "ctl/field_text.h"
+#include "ctl/local_time.h"
 #include "ctl/printable.h"
 
 #include <algorithm>
@@ -68,6 +69,19 @@ HubUrl urlFor(const Arguments& arguments, const Environment& environment) {
 
 RestClient clientFor(const Arguments& arguments, const Environment& environment) {
     return RestClient(urlFor(arguments, environment));
+}
+
+QueryParameters timeParameters(const Arguments& arguments, Timestamp now,
+                               std::initializer_list<const char*> names) {
+    QueryParameters parameters;
+    for (const char* name : names) {
+        if (!arguments.given.contains(name)) continue;
+        const std::string& text = arguments.options.text(name);
+        const auto time = parseMoment(text, now);
+        if (!time) throw UsageError("--" + std::string(name) + ": " + time.error().message);
+        parameters.emplace_back(name, formatTimestamp(*time));
+    }
+    return parameters;
 }
 
 std::string requestDevice(RestClient& client, std::string_view method, std::string_view id,

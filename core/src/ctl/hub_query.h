@@ -9,6 +9,7 @@
 #include <array>
 #include <cstddef>
 #include <functional>
+#include <initializer_list>
 #include <ostream>
 #include <string>
 #include <string_view>
@@ -22,6 +23,11 @@ inline constexpr Option kUrlOption{
     "where the hub answers (default HUBCTL_URL, or else http://127.0.0.1:8000)"};
 inline constexpr Option kJsonOption{"json", Option::Type::Flag, "false",
                                     "print the hub's JSON, one document"};
+inline constexpr Option kSinceOption{
+    "since", Option::Type::Text, "",
+    "not before this time: 15m (ago), 2026-11-23, or \"2026-11-23 16:40:03\", local unless it ends "
+    "with Z or an offset"};
+inline constexpr Option kUntilOption{"until", Option::Type::Text, "", "not after this time"};
 inline constexpr std::array kPlainOptions{kJsonOption, kUrlOption};
 
 // The hub that the call means. Throws UsageError for a bad url.
@@ -29,6 +35,11 @@ inline constexpr std::array kPlainOptions{kJsonOption, kUrlOption};
 
 // A client of the hub that the call means. Throws UsageError for a bad url.
 [[nodiscard]] RestClient clientFor(const Arguments& arguments, const Environment& environment);
+
+// The options of these names that were given, all times, as the API reads them. Throws UsageError
+// for what is no time.
+[[nodiscard]] QueryParameters timeParameters(const Arguments& arguments, Timestamp now,
+                                             std::initializer_list<const char*> names);
 
 // Sends a request about the device `id`: `suffix` stands behind its path. Throws what RestClient
 // throws, but that no such device is known in words of its own.

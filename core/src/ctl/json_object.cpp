@@ -103,13 +103,27 @@ std::optional<std::string_view> JsonObject::json(std::string_view name) const {
 
 std::string_view JsonObject::text(std::string_view name) const {
     const Field* field = find(name);
-    if (!field || field->json == "null") return {};
-    return field->json.starts_with('"') ? std::string_view(field->decoded) : field->json;
+    return field ? field->text() : std::string_view();
+}
+
+std::string_view JsonObject::Field::text() const {
+    if (json == "null") return {};
+    return json.starts_with('"') ? std::string_view(decoded) : json;
 }
 
 const JsonObject::Field* JsonObject::find(std::string_view name) const {
     const auto found = std::ranges::find(fields_, name, &Field::name);
     return found != fields_.end() ? &*found : nullptr;
+}
+
+Result<void> checkJsonObject(std::string_view json) {
+    simdjson::dom::parser parser;
+    simdjson::dom::element document;
+    if (const auto error = parser.parse(simdjson::padded_string(json)).get(document)) {
+        return unreadable(error);
+    }
+    if (!document.is_object()) return unreadable(simdjson::INCORRECT_TYPE);
+    return {};
 }
 
 Result<std::vector<std::string_view>> readJsonArray(std::string_view json) {

@@ -22,16 +22,25 @@ public:
     // A string decoded, any other value as it is written; "" for null and for no such field.
     [[nodiscard]] std::string_view text(std::string_view name) const;
 
-private:
     struct Field {
         std::string name;
-        std::string_view json;
-        std::string decoded;  // of a string
+        std::string_view json;  // the value as it is written
+        std::string decoded;    // of a string
+
+        // As above.
+        [[nodiscard]] std::string_view text() const;
     };
+    // In the order of the text; a name that is repeated there is repeated here.
+    [[nodiscard]] const std::vector<Field>& fields() const noexcept { return fields_; }
+
+private:
     [[nodiscard]] const Field* find(std::string_view name) const;
 
     std::vector<Field> fields_;
 };
+
+// Error Invalid, saying what is wrong, when `json` is not one JSON object, valid throughout.
+[[nodiscard]] Result<void> checkJsonObject(std::string_view json);
 
 // The elements of a JSON array, each as it is written in `json`; Error Invalid when it is none.
 [[nodiscard]] Result<std::vector<std::string_view>> readJsonArray(std::string_view json);

@@ -1,6 +1,7 @@
 #include "ctl/rest_client.h"
 
 #include "ctl/command_line.h"
+#include "ctl/interruption.h"
 #include "ctl/json_object.h"
 #include "ctl/printable.h"
 #include "hub/http.h"
@@ -16,6 +17,8 @@
 
 #include <array>
 #include <cctype>
+#include <istream>
+#include <optional>
 
 namespace hub::ctl {
 
@@ -42,21 +45,47 @@ bool isUnreserved(char c) {
 // timeouts of Poco begin anew with every byte.
 class DeadlineSocket final : public Poco::Net::StreamSocketImpl {
 public:
+    explicit DeadlineSocket(const Interruption* interruption) : interruption_(interruption) {}
+
     void setDeadline(steady_clock::time_point deadline) { deadline_ = deadline; }
+    // What ended the wait for bytes before its deadline.
+    [[nodiscard]] const std::optional<Interrupted>& interrupted() const { return interrupted_; }
 
     using StreamSocketImpl::receiveBytes;
-    // Throws Poco::TimeoutException at the deadline.
+    // Throws Poco::TimeoutException at the deadline and when interrupted.
     int receiveBytes(void* buffer, int length, int flags) override {
         const auto left =
             std::chrono::ceil<std::chrono::milliseconds>(deadline_ - steady_clock::now());
-        if (left.count() <= 0) throw Poco::TimeoutException();
+        if (left.count() <= 0 || !isReadable()) throw Poco::TimeoutException();
         setReceiveTimeout(timespan(left));
         return StreamSocketImpl::receiveBytes(buffer, length, flags);
     }
 
 private:
+    // Without an interruption the socket itself waits. Poco's streams keep what they do not know
+    // to themselves, so an interruption is kept here.
+    bool isReadable() {
+        try {
+            return interruption_ == nullptr || interruption_->awaitReadable(sockfd(), deadline_);
+        } catch (const Interrupted& interrupted) {
+            interrupted_ = interrupted;
+            return false;
+        }
+    }
+
+    const Interruption* const interruption_;
     steady_clock::time_point deadline_;
+    std::optional<Interrupted> interrupted_;
 };
+
+// Throws what ended `stream`, which keeps to itself what its buffer throws, unless it was the end
+// of the body.
+void requireEnd(const std::istream& stream, const Poco::Net::HTTPSession& session) {
+    if (dynamic_cast<const Poco::TimeoutException*>(session.networkException()) != nullptr) {
+        throw Poco::TimeoutException();
+    }
+    if (stream.bad()) throw Poco::Net::MessageException("the answer breaks off");
+}
 
 // Reads to the end of the body. Throws Poco::TimeoutException at the deadline.
 std::string readBody(std::istream& stream, const Poco::Net::HTTPSession& session) {
@@ -67,13 +96,11 @@ std::string readBody(std::istream& stream, const Poco::Net::HTTPSession& session
         body.append(piece.data(), static_cast<std::size_t>(stream.gcount()));
         if (body.size() > kMaxBody) throw Poco::Net::MessageException("more than 64 MiB");
     }
-    // A stream keeps to itself what its buffer throws.
-    if (dynamic_cast<const Poco::TimeoutException*>(session.networkException()) != nullptr) {
-        throw Poco::TimeoutException();
-    }
-    if (stream.bad()) throw Poco::Net::MessageException("the answer breaks off");
+    requireEnd(stream, session);
     return body;
 }
+
+bool isSuccess(int status) { return status >= 200 && status < 300; }
 
 }  // namespace
 
@@ -100,34 +127,132 @@ std::string withQuery(std::string path, const QueryParameters& parameters) {
     return path;
 }
 
+struct RestClient::Outgoing {
+    std::string_view method;
+    const std::string& target;
+    std::string_view accept;
+    std::string_view body;
+    const Headers& headers;
+};
+
 struct RestClient::Session {
-    explicit Session(const HubUrl& url) : Session(url, new DeadlineSocket) {}
-    Session(const HubUrl& url, DeadlineSocket* implementation)
+    Session(const HubUrl& url, const Deadlines& deadlines, DeadlineSocket* implementation)
         : socket(*implementation), http(Poco::Net::StreamSocket(implementation)) {
         http.setHost(url.host);
         http.setPort(url.port);
+        http.setKeepAlive(true);
+        http.setTimeout(timespan(deadlines.connect), timespan(deadlines.answer),
+                        timespan(deadlines.answer));
+    }
+
+    // Returns the body of the answer once its head is read into `response`.
+    std::istream& exchange(const Outgoing& outgoing) {
+        Poco::Net::HTTPRequest request(std::string(outgoing.method), outgoing.target, "HTTP/1.1");
+        request.set("Accept", std::string(outgoing.accept));
+        for (const auto& [name, value] : outgoing.headers) request.set(name, value);
+        if (!outgoing.body.empty()) request.setContentType("application/json");
+        // Without a length Poco sends the body of a POST as chunks.
+        if (outgoing.method == "POST") {
+            request.setContentLength64(static_cast<std::int64_t>(outgoing.body.size()));
+        }
+        asked = false;
+        http.sendRequest(request) << outgoing.body << std::flush;
+        asked = true;
+        response.clear();
+        return http.receiveResponse(response);
     }
 
     DeadlineSocket& socket;  // owned by `http`
     Poco::Net::HTTPClientSession http;
     bool asked = false;  // the request under way was sent
+    Poco::Net::HTTPResponse response;
+    std::istream* stream = nullptr;  // of openStream; owned by `http`
 };
 
-RestClient::RestClient(const HubUrl& url, const Deadlines& deadlines)
-    : url_(url.text()), deadlines_(deadlines), session_(std::make_unique<Session>(url)) {
-    session_->http.setKeepAlive(true);
-    session_->http.setTimeout(timespan(deadlines.connect), timespan(deadlines.answer),
-                              timespan(deadlines.answer));
-}
+RestClient::RestClient(const HubUrl& url, const Deadlines& deadlines,
+                       const Interruption* interruption)
+    : hub_(url),
+      url_(url.text()),
+      deadlines_(deadlines),
+      interruption_(interruption),
+      session_(newSession()) {}
 
 RestClient::~RestClient() = default;
 
-std::string RestClient::request(std::string_view method, const std::string& target) {
-    const auto unreachable = [&](const std::string& why) { return HubUnreachable(url_, why); };
-    int status = 0;
-    std::string body;
+std::unique_ptr<RestClient::Session> RestClient::newSession() const {
+    return std::make_unique<Session>(hub_, deadlines_, new DeadlineSocket(interruption_));
+}
+
+std::string RestClient::request(std::string_view method, const std::string& target,
+                                std::string_view body, const Headers& headers) {
+    if (session_->stream != nullptr) session_ = newSession();
+    const Outgoing outgoing{method, target, "application/json", body, headers};
+    std::string answer = answerTo(outgoing);
+    if (!isSuccess(session_->response.getStatus())) throwRefusal(outgoing, std::move(answer));
+    return answer;
+}
+
+void RestClient::openStream(const std::string& target, std::string_view type,
+                            const Headers& headers) {
+    session_ = newSession();
+    const Outgoing outgoing{"GET", target, type, {}, headers};
+    session_->socket.setDeadline(steady_clock::now() + deadlines_.answer);
+    std::string refusal;
     try {
-        body = exchange(method, target, status);
+        std::istream& stream = session_->exchange(outgoing);
+        if (isSuccess(session_->response.getStatus())) {
+            const std::string media_type = session_->response.getContentType();
+            if (!media_type.starts_with(type)) throw unexpected(target, "it is " + media_type);
+            session_->stream = &stream;
+            return;
+        }
+        refusal = readBody(stream, session_->http);
+    } catch (const Poco::Exception&) {
+        throwFailure(target);
+    }
+    throwRefusal(outgoing, std::move(refusal));
+}
+
+std::string RestClient::readStream() {
+    std::istream& stream = *session_->stream;
+    session_->socket.setDeadline(steady_clock::now() + deadlines_.silence);
+    if (stream.peek() != std::istream::traits_type::eof()) {
+        std::string piece(static_cast<std::size_t>(stream.rdbuf()->in_avail()), '\0');
+        stream.read(piece.data(), static_cast<std::streamsize>(piece.size()));
+        return piece;
+    }
+    if (session_->socket.interrupted()) throw *session_->socket.interrupted();
+    try {
+        requireEnd(stream, session_->http);
+    } catch (const Poco::TimeoutException&) {
+        throw StreamBroken("nothing came for " + inSeconds(deadlines_.silence));
+    } catch (const Poco::Exception&) {
+        throw StreamBroken("the connection is gone");
+    }
+    return {};
+}
+
+std::string RestClient::answerTo(const Outgoing& outgoing) {
+    session_->socket.setDeadline(steady_clock::now() + deadlines_.answer);
+    try {
+        std::string answer = readBody(session_->exchange(outgoing), session_->http);
+        // Poco takes a body that breaks off for a whole one.
+        const Poco::Net::HTTPResponse& response = session_->response;
+        if (response.hasContentLength() &&
+            response.getContentLength64() != static_cast<std::int64_t>(answer.size())) {
+            throw Poco::Net::MessageException("the answer breaks off");
+        }
+        return answer;
+    } catch (const Poco::Exception&) {
+        throwFailure(outgoing.target);
+    }
+}
+
+void RestClient::throwFailure(const std::string& target) const {
+    if (session_->socket.interrupted()) throw *session_->socket.interrupted();
+    const auto unreachable = [&](const std::string& why) { return HubUnreachable(url_, why); };
+    try {
+        throw;
     } catch (const Poco::Net::ConnectionRefusedException&) {
         throw unreachable("connection refused");
     } catch (const Poco::Net::HostNotFoundException&) {
@@ -147,37 +272,19 @@ std::string RestClient::request(std::string_view method, const std::string& targ
     } catch (const Poco::Exception& error) {
         throw unreachable(error.displayText());
     }
-    if (status >= 200 && status < 300) return body;
+}
 
+void RestClient::throwRefusal(const Outgoing& outgoing, std::string answer) const {
+    const int status = session_->response.getStatus();
     std::string why = std::to_string(status) + ' ' + std::string(statusTitle(status));
-    const auto problem = JsonObject::read(body);
+    const auto problem = JsonObject::read(answer);
     if (problem && !problem->text("detail").empty()) {
         why = std::to_string(status) + ": " + printable(problem->text("detail"));
     } else {
-        why += " to " + std::string(method) + ' ' + target + " and gives no reason. Is that a hub?";
+        why += " to " + std::string(outgoing.method) + ' ' + outgoing.target +
+               " and gives no reason. Is that a hub?";
     }
-    throw RestRefusal(url_ + " answers " + why, status, std::move(body));
-}
-
-std::string RestClient::exchange(std::string_view method, const std::string& target, int& status) {
-    session_->socket.setDeadline(steady_clock::now() + deadlines_.answer);
-    Poco::Net::HTTPRequest request(std::string(method), target, "HTTP/1.1");
-    request.set("Accept", "application/json");
-    // A POST without a length makes Poco send its body as chunks.
-    if (method == "POST") request.setContentLength(0);
-    session_->asked = false;
-    session_->http.sendRequest(request);
-    session_->asked = true;
-    Poco::Net::HTTPResponse response;
-    std::istream& stream = session_->http.receiveResponse(response);
-    status = response.getStatus();
-    std::string body = readBody(stream, session_->http);
-    // Poco takes a body that breaks off for a whole one.
-    if (response.hasContentLength() &&
-        response.getContentLength64() != static_cast<std::int64_t>(body.size())) {
-        throw Poco::Net::MessageException("the answer breaks off");
-    }
-    return body;
+    throw RestRefusal(url_ + " answers " + why, status, std::move(answer));
 }
 
 std::runtime_error RestClient::unexpected(const std::string& target, std::string_view why) const {

@@ -9,13 +9,15 @@
 
 namespace hub::ctl {
 
-// Rows under headings, aligned by columns two spaces apart; the last column is as wide as it is.
-// Cells are made printable.
+// Rows under headings or without any, aligned by columns two spaces apart; the last column is as
+// wide as it is. Cells are made printable.
 class TextTable {
 public:
     explicit TextTable(std::initializer_list<std::string_view> headings);
+    // Without headings.
+    explicit TextTable(std::size_t columns) : widths_(columns) {}
 
-    // As many cells as there are headings. One that is empty is shown as `-`.
+    // As many cells as there are columns. One that is empty is shown as `-`.
     void add(std::vector<std::string> cells);
 
     // Writes what was added since the last call, the first time under the headings. A column keeps

@@ -27,10 +27,16 @@ constexpr std::array kCoreOptions = {
            "The folder for everything the hub keeps; a relative one begins where hubd is started."},
     Option{"hub.io_threads", Type::Number, "0",
            "How many threads serve connections; 0 is one for each core.", 0, 256},
-    Option{"hub.http_workers", Type::Number, "4", "How many threads answer REST requests.", 1, 256},
+    Option{"hub.http_workers", Type::Number, "16",
+           "How many threads answer REST requests; a command keeps one until it is on disk.", 1,
+           256},
     Option{"hub.log_limit", Type::Bytes, "16M",
            "How many bytes of events may wait for the store before devices are slowed down.", kMi,
            4096 * kMi},
+    Option{"hub.feed_bytes", Type::Bytes, "8M",
+           "How many bytes of the newest events are kept for live feeds, while there are any; one "
+           "that falls further behind has to resume from the history.",
+           kMi, 4096 * kMi},
     Option{"hub.body_limit", Type::Bytes, "1M", "The longest body of a REST request.", 1024,
            1024 * kMi},
     Option{"hub.origins", Type::Text, "",
@@ -167,6 +173,7 @@ HubSettings readHubSettings(const Settings& settings, const Options& options) {
     hub.io_threads = count(options, "hub.io_threads");
     hub.http_workers = count(options, "hub.http_workers");
     hub.log_bytes = options.bytes("hub.log_limit");
+    hub.feed_bytes = options.bytes("hub.feed_bytes");
     hub.http_body_bytes = options.bytes("hub.body_limit");
     hub.origins = readOrigins(settings, options.text("hub.origins"));
     hub.devices = count(options, "hub.device_limit");

@@ -1,12 +1,14 @@
 #include "plugins/lease.h"
 
+#include <stdexcept>
 #include <utility>
 
 namespace hub::plugins {
 namespace {
 
-constexpr std::array<std::string_view, 6> kNames{
-    "route", "WebSocket endpoint", "store", "metrics update", "event sink", "device session"};
+constexpr std::array<std::string_view, 9> kNames{
+    "route",          "WebSocket endpoint", "store",      "metrics update", "command guard",
+    "event listener", "event reader",       "event sink", "device session"};
 
 std::size_t position(Lease::Holding what) { return static_cast<std::size_t>(what); }
 
@@ -35,6 +37,16 @@ std::optional<Lease::Pass> Lease::call(std::string_view function) {
 std::optional<Lease::Pass> Lease::callBack() {
     if (over_.load(std::memory_order_relaxed)) return std::nullopt;
     return gate_.enter();
+}
+
+Lease::Pass Lease::callOrThrow(std::string_view function) {
+    auto pass = call(function);
+    if (!pass) throw std::logic_error(refusal().message);
+    return std::move(*pass);
+}
+
+Error Lease::refusal() const {
+    return {Error::Kind::Unavailable, "plugin " + plugin_ + " has been stopped"};
 }
 
 Registration Lease::lend(Holding what, Registration attached) {
@@ -82,6 +94,7 @@ std::string Lease::held() const {
     const std::lock_guard lock(mutex_);
     auto counts = loans_;
     for (const auto& [number, attachment] : attachments_) ++counts[position(attachment.what)];
+    static_assert(kNames.size() == kHoldings);
     std::string words;
     for (std::size_t i = 0; i < counts.size(); ++i) {
         if (counts[i] == 0) continue;

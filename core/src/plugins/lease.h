@@ -2,6 +2,7 @@
 
 #include "hub/logger.h"
 #include "hub/registration.h"
+#include "hub/result.h"
 #include "sync/gate.h"
 
 #include <array>
@@ -27,7 +28,17 @@ public:
 
     // What a plugin can hold of the hub. Routes and the like are attached and can be detached for
     // it; sinks and sessions belong to a thread of the plugin.
-    enum class Holding : std::uint8_t { Route, Endpoint, Store, MetricsUpdate, Sink, Session };
+    enum class Holding : std::uint8_t {
+        Route,
+        Endpoint,
+        Store,
+        MetricsUpdate,
+        Guard,
+        Listener,
+        Reader,
+        Sink,
+        Session,
+    };
 
     // A sink or session that the plugin holds; counted as long as this lives.
     class Loan {
@@ -54,6 +65,12 @@ public:
     [[nodiscard]] std::optional<Pass> call(std::string_view function);
     [[nodiscard]] std::optional<Pass> callBack();
 
+    // The same for what has no other way out: throws std::logic_error once the lease is over.
+    [[nodiscard]] Pass callOrThrow(std::string_view function);
+
+    // What a call that comes too late is answered where it can be.
+    [[nodiscard]] Error refusal() const;
+
     // The same where every nanosecond counts: one relaxed load, and the end does not wait.
     [[nodiscard]] bool permits(std::string_view function) noexcept {
         if (!over_.load(std::memory_order_relaxed)) return true;
@@ -77,7 +94,7 @@ public:
     [[nodiscard]] bool strays() const;
 
 private:
-    static constexpr std::size_t kHoldings = 6;
+    static constexpr std::size_t kHoldings = static_cast<std::size_t>(Holding::Session) + 1;
 
     void noteFault(std::string_view function) noexcept;
     void giveBack(std::uint64_t number);

@@ -101,7 +101,7 @@ Result<std::unique_ptr<DeviceSession>> LeasedDevices::open(std::string_view id,
                                                            EventSink& sink,
                                                            std::string_view fallback_type) {
     const auto pass = lease_->call("Devices::open");
-    if (!pass) return refusal();
+    if (!pass) return lease_->refusal();
     const auto* leased = dynamic_cast<LeasedSink*>(&sink);
     if (leased == nullptr) return hub_.devices().open(id, link, first, tag, sink, fallback_type);
     auto session = std::make_unique<LeasedSession>(lease_, link.transport);
@@ -136,21 +136,17 @@ void LeasedDevices::visit(std::optional<DeviceIndex> after,
 
 Result<void> LeasedDevices::kick(std::string_view id) {
     const auto pass = lease_->call("Devices::kick");
-    return pass ? hub_.devices().kick(id) : Result<void>(refusal());
+    return pass ? hub_.devices().kick(id) : Result<void>(lease_->refusal());
 }
 
 Result<void> LeasedDevices::forget(std::string_view id) {
     const auto pass = lease_->call("Devices::forget");
-    return pass ? hub_.devices().forget(id) : Result<void>(refusal());
+    return pass ? hub_.devices().forget(id) : Result<void>(lease_->refusal());
 }
 
 std::size_t LeasedDevices::count() const noexcept {
     const auto pass = lease_->call("Devices::count");
     return pass ? hub_.devices().count() : 0;
-}
-
-Error LeasedDevices::refusal() const {
-    return {Error::Kind::Unavailable, "plugin " + lease_->plugin() + " has been stopped"};
 }
 
 }  // namespace hub::plugins

@@ -28,8 +28,6 @@ public:
     [[nodiscard]] std::size_t count() const noexcept override;
 
 private:
-    [[nodiscard]] Error refusal() const;
-
     // Constant after construction.
     const std::shared_ptr<Lease> lease_;
     HubServices& hub_;

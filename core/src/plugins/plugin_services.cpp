@@ -1,24 +1,8 @@
 #include "plugins/plugin_services.h"
 
-#include <stdexcept>
 #include <utility>
 
 namespace hub::plugins {
-namespace {
-
-std::string sentenceOf(const Lease& lease) {
-    return "plugin " + lease.plugin() + " has been stopped";
-}
-
-// What attaches something to the hub is refused with an exception: there is no other way out.
-Lease::Pass passOrThrow(Lease& lease, std::string_view function) {
-    auto pass = lease.call(function);
-    if (!pass) throw std::logic_error(sentenceOf(lease));
-    return std::move(*pass);
-}
-
-}  // namespace
-
 class PluginServices::LeasedRoutes final : public HttpRoutes {
 public:
     LeasedRoutes(std::shared_ptr<Lease> lease, HubServices& hub)
@@ -26,12 +10,12 @@ public:
 
     [[nodiscard]] Registration route(std::string_view method, std::string_view pattern,
                                      HttpHandler handler) override {
-        const auto pass = passOrThrow(*lease_, "HttpRoutes::route");
+        const auto pass = lease_->callOrThrow("HttpRoutes::route");
         return lease_->lend(Lease::Holding::Route,
                             hub_.http().route(method, pattern, std::move(handler)));
     }
     [[nodiscard]] Registration probe(std::string_view pattern, HttpHandler handler) override {
-        const auto pass = passOrThrow(*lease_, "HttpRoutes::probe");
+        const auto pass = lease_->callOrThrow("HttpRoutes::probe");
         return lease_->lend(Lease::Holding::Route, hub_.http().probe(pattern, std::move(handler)));
     }
 
@@ -47,7 +31,7 @@ public:
 
     [[nodiscard]] Registration mount(std::string_view pattern, WebSocketEndpoint& endpoint,
                                      const WebSocketLimits& limits) override {
-        const auto pass = passOrThrow(*lease_, "WebSocketEndpoints::mount");
+        const auto pass = lease_->callOrThrow("WebSocketEndpoints::mount");
         return lease_->lend(Lease::Holding::Endpoint,
                             hub_.webSockets().mount(pattern, endpoint, limits));
     }
@@ -86,7 +70,7 @@ public:
         return hub_.metrics().histogram(name, help, bounds, labels);
     }
     [[nodiscard]] Registration beforeRead(std::function<void()> update) override {
-        const auto pass = passOrThrow(*lease_, "Metrics::beforeRead");
+        const auto pass = lease_->callOrThrow("Metrics::beforeRead");
         return lease_->lend(Lease::Holding::MetricsUpdate,
                             hub_.metrics().beforeRead(std::move(update)));
     }
@@ -115,12 +99,30 @@ public:
         return read("History::connections",
                     [&](const History& history) { return history.connections(query, visit); });
     }
+    [[nodiscard]] Result<void> commands(
+        const CommandQuery& query,
+        const std::function<bool(const CommandRecord&, const CommandProgress&)>& visit)
+        const override {
+        return read("History::commands",
+                    [&](const History& history) { return history.commands(query, visit); });
+    }
+    [[nodiscard]] Result<void> commandTargets(
+        CommandNumber command,
+        const std::function<bool(const CommandTargetRow&)>& visit) const override {
+        return read("History::commandTargets",
+                    [&](const History& history) { return history.commandTargets(command, visit); });
+    }
+    [[nodiscard]] Result<void> events(
+        Sequence after, const std::function<bool(const Event&)>& visit) const override {
+        return read("History::events",
+                    [&](const History& history) { return history.events(after, visit); });
+    }
 
 private:
     template <class Read>
     Result<void> read(std::string_view function, const Read& read) const {
         const auto pass = lease_->call(function);
-        if (!pass) return Error{Error::Kind::Unavailable, sentenceOf(*lease_)};
+        if (!pass) return lease_->refusal();
         const History* history = hub_.history();
         if (history == nullptr) {
             return Error{Error::Kind::Unavailable, "no store is attached: there is no history"};
@@ -132,16 +134,45 @@ private:
     HubServices& hub_;
 };
 
+class PluginServices::LeasedCommands final : public Commands {
+public:
+    LeasedCommands(std::shared_ptr<Lease> lease, HubServices& hub)
+        : lease_(std::move(lease)), hub_(hub) {}
+
+    [[nodiscard]] Result<CommandReceipt> submit(const CommandRequest& request) override {
+        const auto pass = lease_->call("Commands::submit");
+        if (!pass) return lease_->refusal();
+        return hub_.commands().submit(request);
+    }
+    [[nodiscard]] Result<std::size_t> cancel(std::string_view id) override {
+        const auto pass = lease_->call("Commands::cancel");
+        if (!pass) return lease_->refusal();
+        return hub_.commands().cancel(id);
+    }
+    [[nodiscard]] Registration attach(CommandGuard& guard) override {
+        const auto pass = lease_->callOrThrow("Commands::attach");
+        return lease_->lend(Lease::Holding::Guard, hub_.commands().attach(guard));
+    }
+
+private:
+    const std::shared_ptr<Lease> lease_;
+    HubServices& hub_;
+};
+
 PluginServices::PluginServices(std::shared_ptr<Lease> lease, std::unique_ptr<HubServices> hub)
     : lease_(std::move(lease)),
       hub_(std::move(hub)),
       devices_(lease_, *hub_),
+      feed_(lease_, *hub_),
+      commands_(std::make_unique<LeasedCommands>(lease_, *hub_)),
       http_(std::make_unique<LeasedRoutes>(lease_, *hub_)),
       web_sockets_(std::make_unique<LeasedEndpoints>(lease_, *hub_)),
       metrics_(std::make_unique<LeasedMetrics>(lease_, *hub_)),
       history_(std::make_unique<LeasedHistory>(lease_, *hub_)) {}
 
 PluginServices::~PluginServices() = default;
+
+Commands& PluginServices::commands() noexcept { return *commands_; }
 
 HttpRoutes& PluginServices::http() noexcept { return *http_; }
 
@@ -155,7 +186,7 @@ std::vector<PluginStatus> PluginServices::plugins() const {
 }
 
 Registration PluginServices::attach(Store& store, History& history) {
-    const auto pass = passOrThrow(*lease_, "HubServices::attach");
+    const auto pass = lease_->callOrThrow("HubServices::attach");
     return lease_->lend(Lease::Holding::Store, hub_->attach(store, history));
 }
 
@@ -166,7 +197,7 @@ const History* PluginServices::history() const noexcept {
 
 Readiness PluginServices::readiness() const {
     const auto pass = lease_->call("HubServices::readiness");
-    return pass ? hub_->readiness() : Readiness{{sentenceOf(*lease_)}};
+    return pass ? hub_->readiness() : Readiness{{lease_->refusal().message}};
 }
 
 bool PluginServices::alive() const {

@@ -3,6 +3,7 @@
 #include "hub/hub_services.h"
 #include "plugins/lease.h"
 #include "plugins/leased_devices.h"
+#include "plugins/leased_feed.h"
 
 #include <memory>
 
@@ -19,6 +20,8 @@ public:
     PluginServices& operator=(const PluginServices&) = delete;
 
     [[nodiscard]] Devices& devices() noexcept override { return devices_; }
+    [[nodiscard]] Commands& commands() noexcept override;
+    [[nodiscard]] EventFeed& events() noexcept override { return feed_; }
     [[nodiscard]] HttpRoutes& http() noexcept override;
     [[nodiscard]] WebSocketEndpoints& webSockets() noexcept override;
     [[nodiscard]] const Clock& clock() const noexcept override { return hub_->clock(); }
@@ -36,6 +39,7 @@ public:
     [[nodiscard]] std::string_view version() const noexcept override { return hub_->version(); }
 
 private:
+    class LeasedCommands;
     class LeasedRoutes;
     class LeasedEndpoints;
     class LeasedMetrics;
@@ -45,6 +49,8 @@ private:
     const std::shared_ptr<Lease> lease_;
     const std::unique_ptr<HubServices> hub_;
     LeasedDevices devices_;
+    LeasedFeed feed_;
+    const std::unique_ptr<LeasedCommands> commands_;
     const std::unique_ptr<LeasedRoutes> http_;
     const std::unique_ptr<LeasedEndpoints> web_sockets_;
     const std::unique_ptr<LeasedMetrics> metrics_;

@@ -16,9 +16,6 @@ namespace hub::registry {
 
 namespace {
 
-// How many entries are looked at under one lock.
-constexpr std::size_t kStep = 256;
-
 std::optional<Timestamp> timestamp(std::int64_t microseconds) {
     if (microseconds == 0) return std::nullopt;
     return Timestamp(std::chrono::microseconds(microseconds));
@@ -107,6 +104,33 @@ std::optional<SignOfLife> newSignOf(DeviceEntry& entry) {
                       timestamp(heartbeat)};
 }
 
+bool isOnline(const DeviceEntry& entry) {
+    const std::lock_guard lock(entry.mutex);
+    return entry.online;
+}
+
+struct Standing {
+    bool meant = false;
+    bool online = false;
+};
+
+// Whether a device is one of those that are not named by their ids.
+Standing standing(const DeviceEntry& entry, const CommandTargets& targets) {
+    const std::lock_guard lock(entry.mutex);
+    switch (targets.by) {
+        case CommandTargets::By::Ids:
+            break;
+        case CommandTargets::By::Type:
+            return {(entry.type.empty() ? kUnknownType : entry.type) == targets.word, entry.online};
+        case CommandTargets::By::Tag:
+            return {entry.metadata && std::ranges::count(entry.metadata->tags, targets.word) > 0,
+                    entry.online};
+        case CommandTargets::By::All:
+            return {true, entry.online};
+    }
+    return {};
+}
+
 Error notFound(std::string_view id) {
     return {Error::Kind::NotFound, "no device \"" + std::string(id) + "\" is known"};
 }
@@ -117,7 +141,7 @@ DeviceRegistry::DeviceRegistry(router::EventLog& log, const Clock& clock, Logger
                                Metrics& metrics, RegistrySettings settings)
     : log_(log),
       settings_(std::move(settings)),
-      session_surroundings_{clock, logger, settings_.timeouts, transport_names_},
+      session_surroundings_{clock, logger, settings_.timeouts, transport_names_, settings_.news},
       before_metrics_read_(publishCounts(metrics)) {}
 
 DeviceRegistry::~DeviceRegistry() = default;
@@ -231,23 +255,66 @@ std::optional<Device> DeviceRegistry::find(std::string_view id) const {
 
 void DeviceRegistry::visit(std::optional<DeviceIndex> after,
                            const std::function<bool(const Device&)>& visit) const {
-    std::array<Entry, kStep> step;
+    std::array<Entry, kStep> entries;
     Device device;  // one for all, so that its strings are allocated once
-    while (true) {
-        std::size_t found = 0;
-        {
-            const std::shared_lock lock(mutex_);
-            for (auto next = behind(after); next != entries_.end() && found < kStep; ++next) {
-                step[found++] = *next;
-            }
-        }
-        if (found == 0) return;
-        after = step[found - 1]->index;
+    while (const std::size_t found = step(after, entries)) {
+        after = entries[found - 1]->index;
         for (std::size_t i = 0; i < found; ++i) {
-            snapshot(*step[i], device);
+            snapshot(*entries[i], device);
             if (!visit(device)) return;
         }
     }
+}
+
+Result<void> DeviceRegistry::visitTargets(const CommandTargets& targets, bool offline_too,
+                                          const VisitTarget& visit) const {
+    const auto tell = [&visit](const Entry& entry, bool online) {
+        visit(entry->index, {entry, &entry->id}, online);
+    };
+    if (targets.by == CommandTargets::By::Ids) {
+        std::unordered_set<std::string_view> told;
+        for (const std::string& id : targets.ids) {
+            if (!told.insert(id).second) continue;
+            const Entry entry = lookUp(id);
+            if (!entry) return notFound(id);
+            tell(entry, isOnline(*entry));
+        }
+        return {};
+    }
+    std::array<Entry, kStep> entries;
+    std::optional<DeviceIndex> after;
+    while (const std::size_t found = step(after, entries)) {
+        after = entries[found - 1]->index;
+        for (std::size_t i = 0; i < found; ++i) {
+            const auto [meant, online] = standing(*entries[i], targets);
+            if (meant && (online || offline_too)) tell(entries[i], online);
+        }
+    }
+    return {};
+}
+
+std::shared_ptr<const std::string> DeviceRegistry::idOf(DeviceIndex device) const {
+    const Entry entry = lookUp(device);
+    return entry ? std::shared_ptr<const std::string>(entry, &entry->id) : nullptr;
+}
+
+std::optional<Device> DeviceRegistry::at(DeviceIndex device) const {
+    const Entry entry = lookUp(device);
+    if (!entry) return std::nullopt;
+    Device copy;
+    snapshot(*entry, copy);
+    return copy;
+}
+
+Delivery DeviceRegistry::deliver(DeviceIndex device, const Command& command) const {
+    const Entry entry = lookUp(device);
+    if (!entry) return Delivery::Unreachable;
+    Session::Call holder;
+    {
+        const std::lock_guard lock(entry->mutex);
+        if (entry->online) holder = Session::Call(entry->holder);
+    }
+    return holder.deliver(command);
 }
 
 std::size_t DeviceRegistry::count() const noexcept {
@@ -282,6 +349,7 @@ Result<void> DeviceRegistry::kick(std::string_view id) {
 Result<void> DeviceRegistry::forget(std::string_view id) {
     const Entry entry = remove(id);
     if (!entry) return notFound(id);
+    if (settings_.news.forgetting) settings_.news.forgetting(entry->index, entry->id);
     auto forgetting = std::make_unique<Forgetting>(log_);
     std::future<Sequence> written = forgetting->written();
     Session::Call waiter;
@@ -325,6 +393,23 @@ DeviceRegistry::Entry DeviceRegistry::lookUp(std::string_view id) const {
     const std::shared_lock lock(mutex_);
     const auto found = by_id_.find(id);
     return found == by_id_.end() ? nullptr : *found;
+}
+
+DeviceRegistry::Entry DeviceRegistry::lookUp(DeviceIndex device) const {
+    const std::shared_lock lock(mutex_);
+    const auto found = std::ranges::lower_bound(entries_, device, {}, &DeviceEntry::index);
+    return found == entries_.end() || (*found)->index != device ? nullptr : *found;
+}
+
+// The next entries behind `after`; how many there were.
+std::size_t DeviceRegistry::step(std::optional<DeviceIndex> after,
+                                 std::array<Entry, kStep>& found) const {
+    const std::shared_lock lock(mutex_);
+    std::size_t count = 0;
+    for (auto next = behind(after); next != entries_.end() && count < kStep; ++next) {
+        found[count++] = *next;
+    }
+    return count;
 }
 
 Result<DeviceRegistry::Entry> DeviceRegistry::insert(std::string_view id) {

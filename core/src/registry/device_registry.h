@@ -1,15 +1,19 @@
 #pragma once
 
+#include "hub/command.h"
+#include "hub/commands.h"
 #include "hub/devices.h"
 #include "hub/logger.h"
 #include "hub/metrics.h"
 #include "hub/store.h"
 #include "registry/device_entry.h"
+#include "registry/device_news.h"
 #include "registry/presence_timeouts.h"
 #include "registry/session.h"
 #include "registry/transport_names.h"
 #include "router/event_log.h"
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstddef>
@@ -19,6 +23,7 @@
 #include <memory>
 #include <optional>
 #include <shared_mutex>
+#include <string>
 #include <string_view>
 #include <unordered_set>
 #include <vector>
@@ -31,6 +36,7 @@ struct RegistrySettings {
     // How long `forget` waits for the link and the store: a handler waits, and its plugin may have
     // to stop meanwhile.
     std::chrono::milliseconds forget_limit{1'000};
+    DeviceNews news;
 };
 
 // Who is known, who is online, and through what. Any thread.
@@ -52,6 +58,23 @@ public:
 
     // The devices that were heard of since this was last asked, and when. One thread at a time.
     [[nodiscard]] std::vector<SignOfLife> takeSignsOfLife();
+
+    // Calls `visit` for each device that `targets` name: of ids in their order, each once; of the
+    // others those that are online, or all with `offline_too`. The id is kept by its owner; no lock
+    // is held during the call. NotFound names the first of the ids that is not known; some were
+    // visited by then.
+    using VisitTarget =
+        std::function<void(DeviceIndex, std::shared_ptr<const std::string> id, bool online)>;
+    [[nodiscard]] Result<void> visitTargets(const CommandTargets& targets, bool offline_too,
+                                            const VisitTarget& visit) const;
+
+    // Of a device that is known; null, or nothing, otherwise.
+    [[nodiscard]] std::shared_ptr<const std::string> idOf(DeviceIndex device) const;
+    [[nodiscard]] std::optional<Device> at(DeviceIndex device) const;
+
+    // Gives a command to the transport the device is online through; Unreachable when it is offline
+    // or not known. No lock is held meanwhile.
+    [[nodiscard]] Delivery deliver(DeviceIndex device, const Command& command) const;
 
     [[nodiscard]] Result<std::unique_ptr<DeviceSession>> open(
         std::string_view id, const LinkDescription& link, const DeviceMessage& first, AckTag tag,
@@ -84,9 +107,15 @@ private:
     };
     using EntriesById = std::unordered_set<Entry, IdHash, SameId>;
 
+    // How many entries are looked at under one lock.
+    static constexpr std::size_t kStep = 256;
+
     static constexpr Sequence kMoving = std::numeric_limits<Sequence>::max();
 
     [[nodiscard]] Entry lookUp(std::string_view id) const;
+    [[nodiscard]] Entry lookUp(DeviceIndex device) const;
+    [[nodiscard]] std::size_t step(std::optional<DeviceIndex> after,
+                                   std::array<Entry, kStep>& found) const;
     [[nodiscard]] Result<Entry> insert(std::string_view id);
     [[nodiscard]] Entry remove(std::string_view id);
     [[nodiscard]] bool awaitStored(std::future<Sequence>& written);

@@ -78,12 +78,20 @@ bool Session::active() const noexcept { return online_; }
 
 bool Session::publish(const DeviceMessage& message, AckTag tag) {
     if (state_.load(std::memory_order_acquire) != State::Active) return false;
-    if (!online_) goOnline();
+    const bool comes_online = !online_;
+    if (comes_online) goOnline();
     seen();
-    if (message.type == MessageType::Registration) {
-        updateRegistration(message, tag);
-        return true;
+    take(message, tag);
+    const DeviceNews& news = surroundings_.news;
+    if (comes_online && news.came_online) news.came_online(entry_->index);
+    if (message.type == MessageType::CommandAck && news.acknowledged) {
+        news.acknowledged(entry_->index, message);
     }
+    return true;
+}
+
+void Session::take(const DeviceMessage& message, AckTag tag) {
+    if (message.type == MessageType::Registration) return updateRegistration(message, tag);
     if (!message.device_type.empty() && message.device_type != entry_->type) {
         addTypeCorrection(message.device_type);
     }
@@ -113,7 +121,6 @@ bool Session::publish(const DeviceMessage& message, AckTag tag) {
                 tag);
             break;
     }
-    return true;
 }
 
 void Session::seen() noexcept {

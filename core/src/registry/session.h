@@ -3,6 +3,7 @@
 #include "hub/devices.h"
 #include "hub/logger.h"
 #include "registry/device_entry.h"
+#include "registry/device_news.h"
 #include "registry/presence_timeouts.h"
 #include "registry/transport_names.h"
 #include "router/sink.h"
@@ -23,6 +24,7 @@ struct SessionSurroundings {
     Logger& logger;
     const PresenceTimeouts& timeouts;
     TransportNames& transport_names;
+    const DeviceNews& news;
     std::atomic<std::size_t> online = 0;  // how many devices are
 };
 
@@ -52,6 +54,10 @@ public:
         void granted() {
             if (session_) session_->transport().granted(session_->link());
         }
+        [[nodiscard]] Delivery deliver(const Command& command) {
+            return session_ ? session_->transport().deliver(session_->link(), command)
+                            : Delivery::Unreachable;
+        }
 
     private:
         Session* session_;
@@ -79,6 +85,7 @@ private:
     [[nodiscard]] Transport& transport() const noexcept { return acks_.transport(); }
     [[nodiscard]] LinkId link() const noexcept { return acks_.link(); }
 
+    void take(const DeviceMessage& message, AckTag tag);
     void goOnline();
     void goOffline(OfflineReason reason);
     void letGo();

@@ -29,8 +29,8 @@ Batch::Batch(std::span<const Event> events, std::span<const char> bytes)
     if (!bytes.empty()) std::memcpy(copied, bytes.data(), bytes.size());
 
     for (Event& event : this->events()) {
-        for (std::string_view* view :
-             {&event.name, &event.payload, &event.device_type, &event.metadata, &event.transport}) {
+        for (std::string_view* view : {&event.device_id, &event.name, &event.payload,
+                                       &event.device_type, &event.metadata, &event.transport}) {
             if (contains(bytes, *view)) {
                 *view = {copied + (view->data() - bytes.data()), view->size()};
             }
@@ -46,19 +46,21 @@ std::span<const Event> Batch::events() const noexcept {
     return {reinterpret_cast<const Event*>(block_.get()), count_};
 }
 
-BatchBuilder::BatchBuilder() {
+BatchBuilder::BatchBuilder() : bytes_(std::make_unique_for_overwrite<char[]>(kBytes)) {
     events_.reserve(kEvents);
-    bytes_.reserve(kBytes);
 }
 
 bool BatchBuilder::add(const Event& event) {
-    const std::size_t needed = event.name.size() + event.payload.size() + event.device_type.size() +
-                               event.metadata.size() + event.transport.size();
-    if (events_.size() == kEvents || bytes_.size() + needed > bytes_.capacity()) {
+    const std::size_t needed = event.device_id.size() + event.name.size() + event.payload.size() +
+                               event.device_type.size() + event.metadata.size() +
+                               event.transport.size();
+    if (events_.size() == kEvents || used_ + needed > capacity_) {
         if (!events_.empty()) return false;
-        bytes_.reserve(needed);
+        bytes_ = std::make_unique_for_overwrite<char[]>(needed);
+        capacity_ = needed;
     }
     Event& added = events_.emplace_back(event);
+    added.device_id = copy(event.device_id);
     added.name = copy(event.name);
     added.payload = copy(event.payload);
     added.device_type = copy(event.device_type);
@@ -68,21 +70,22 @@ bool BatchBuilder::add(const Event& event) {
 }
 
 Batch BatchBuilder::take() {
-    Batch batch(events_, bytes_);
+    Batch batch(events_, {bytes_.get(), used_});
     events_.clear();
-    bytes_.clear();
-    if (bytes_.capacity() > kBytes) {
-        bytes_ = {};
-        bytes_.reserve(kBytes);
+    used_ = 0;
+    if (capacity_ > kBytes) {
+        bytes_ = std::make_unique_for_overwrite<char[]>(kBytes);
+        capacity_ = kBytes;
     }
     return batch;
 }
 
-// Room was made by `add`, so the bytes never move while events view them.
+// Room was made by `add`.
 std::string_view BatchBuilder::copy(std::string_view text) {
-    const std::size_t at = bytes_.size();
-    bytes_.insert(bytes_.end(), text.begin(), text.end());
-    return {bytes_.data() + at, text.size()};
+    char* const to = bytes_.get() + used_;
+    text.copy(to, text.size());
+    used_ += text.size();
+    return {to, text.size()};
 }
 
 }  // namespace hub::router

@@ -12,11 +12,11 @@
 namespace hub::router {
 
 // Events that came together and the bytes they view, in one block of exactly the size they need.
-// Move-only; the views of `events()` live as long as the batch.
+// Move-only; the views of `events()` live as long as the batch, which may outlive whoever made it.
 class Batch {
 public:
     // Copies `events`; those of their views that lie in `bytes` are pointed at the copy of `bytes`,
-    // all others stay as they are.
+    // all others stay as they are, and so does `Event::command`: see `keep`.
     Batch(std::span<const Event> events, std::span<const char> bytes);
 
     [[nodiscard]] std::span<Event> events() noexcept;
@@ -24,6 +24,9 @@ public:
 
     // Keeps `owner` alive as long as the batch: what owns views that are not in its own bytes.
     void keep(std::shared_ptr<const void> owner) noexcept { kept_ = std::move(owner); }
+
+    // The number of its last event, once the log has given it.
+    [[nodiscard]] Sequence last() const noexcept { return events().back().sequence; }
 
     // What it costs in memory.
     [[nodiscard]] std::size_t bytes() const noexcept { return size_; }
@@ -44,7 +47,7 @@ public:
     BatchBuilder();
 
     // False when there is no room for it: take the batch first. An event larger than kBytes has
-    // room in an empty builder. Every view but `device_id` is copied.
+    // room in an empty builder. Every view is copied.
     [[nodiscard]] bool add(const Event& event);
 
     [[nodiscard]] std::size_t size() const noexcept { return events_.size(); }
@@ -56,7 +59,9 @@ private:
     std::string_view copy(std::string_view text);
 
     std::vector<Event> events_;
-    std::vector<char> bytes_;
+    std::unique_ptr<char[]> bytes_;
+    std::size_t capacity_ = kBytes;
+    std::size_t used_ = 0;
 };
 
 }  // namespace hub::router

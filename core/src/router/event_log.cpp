@@ -24,6 +24,10 @@ std::string_view wordFor(EventKind kind) {
             return "message";
         case EventKind::Forgotten:
             return "forgotten";
+        case EventKind::CommandRecorded:
+            return "command_recorded";
+        case EventKind::CommandTarget:
+            return "command_target";
     }
     return "";
 }
@@ -83,6 +87,7 @@ void EventLog::retain(Sequence last_sequence, Timestamp last_time) {
 }
 
 void EventLog::release() {
+    const SteadyTime now = clock_.steady();
     std::deque<Batch> dropped;  // freed outside the lock
     {
         const std::lock_guard lock(mutex_);
@@ -95,7 +100,7 @@ void EventLog::release() {
         // In this order: whoever sees the new watermark also sees that it promises nothing.
         retains_.store(false, std::memory_order_release);
         durable_.store(last_, std::memory_order_release);
-        full_.store(false, std::memory_order_release);
+        endFullness(now);
         advanced_.notify_all();
     }
     wakeProducers();
@@ -105,7 +110,8 @@ Sequence EventLog::append(Batch batch) {
     std::array<std::uint32_t, kEventKinds> counts{};
     for (const Event& event : batch.events()) ++counts[static_cast<std::size_t>(event.kind)];
     bool pauses = false;
-    const Sequence last = take(std::move(batch), pauses);
+    std::vector<Batch> done;  // freed outside the lock
+    const Sequence last = take(std::move(batch), pauses, done);
     for (std::size_t kind = 0; kind < counts.size(); ++kind) {
         if (counts[kind] > 0) events_by_kind_[kind]->add(counts[kind]);
     }
@@ -113,9 +119,10 @@ Sequence EventLog::append(Batch batch) {
     return last;
 }
 
-// `pauses`: whether it has made the log full.
-Sequence EventLog::take(Batch batch, bool& pauses) {
+// `pauses`: whether it has made the log full. What nobody needs any more goes to `done`.
+Sequence EventLog::take(Batch batch, bool& pauses, std::vector<Batch>& done) {
     const Timestamp wall = clock_.wall();
+    const SteadyTime now = clock_.steady();
     const std::lock_guard lock(mutex_);
     // The wall clock may be set back; what is stored must not run backwards.
     const Timestamp time = std::max(last_time_.load(), wall);
@@ -126,10 +133,13 @@ Sequence EventLog::take(Batch batch, bool& pauses) {
     }
     if (!retains_.load(std::memory_order_relaxed)) {
         durable_.store(last_, std::memory_order_release);
+        handover_.add(std::move(batch), done);
+        if (!handover_.empty()) fresh_.notify_one();
         return last_;
     }
     bytes_ += batch.bytes();
     if (bytes_ > high_water_) pauses = !full_.exchange(true, std::memory_order_release);
+    if (pauses) full_since_ = now;
     batches_.push_back(std::move(batch));
     appended_.notify_one();
     return last_;
@@ -172,26 +182,43 @@ bool EventLog::wait(std::vector<Event>& events, std::size_t limit,
 }
 
 void EventLog::advance(Sequence sequence) {
-    std::deque<Batch> done;  // freed outside the lock
+    const SteadyTime now = clock_.steady();
+    std::vector<Batch> done;  // freed outside the lock
     {
         const std::lock_guard lock(mutex_);
-        while (!batches_.empty() && batches_.front().events().back().sequence <= sequence) {
+        while (!batches_.empty() && batches_.front().last() <= sequence) {
             bytes_ -= batches_.front().bytes();
-            done.push_back(std::move(batches_.front()));
+            handover_.add(std::move(batches_.front()), done);
             batches_.pop_front();
         }
         durable_.store(sequence, std::memory_order_release);
+        if (!handover_.empty()) fresh_.notify_one();
         stalled_ = false;
-        if (bytes_ <= low_water_) full_.store(false, std::memory_order_release);
+        if (bytes_ <= low_water_) endFullness(now);
         advanced_.notify_all();
     }
     wakeProducers();
 }
 
 void EventLog::stall() {
+    {
+        const std::lock_guard lock(mutex_);
+        stalled_ = true;
+        advanced_.notify_all();
+    }
+    wakeProducers();
+}
+
+std::chrono::nanoseconds EventLog::timeFull() const {
+    const SteadyTime now = clock_.steady();
     const std::lock_guard lock(mutex_);
-    stalled_ = true;
-    advanced_.notify_all();
+    const bool full = full_.load(std::memory_order_relaxed);
+    return full ? time_full_ + (now - full_since_) : time_full_;
+}
+
+// Under the lock.
+void EventLog::endFullness(SteadyTime now) {
+    if (full_.exchange(false, std::memory_order_release)) time_full_ += now - full_since_;
 }
 
 void EventLog::interrupt() {
@@ -217,6 +244,34 @@ bool EventLog::awaitDurable(Sequence sequence, SteadyTime deadline) {
 bool EventLog::isDurable(Sequence sequence) const {
     const bool dropped = dropped_after_ < sequence && sequence <= dropped_last_;
     return durable_.load() >= sequence && !dropped;
+}
+
+Sequence EventLog::follow(std::size_t limit) {
+    const std::lock_guard lock(mutex_);
+    const Sequence durable = durable_.load(std::memory_order_relaxed);
+    handover_.open(durable, limit);
+    return durable;
+}
+
+void EventLog::unfollow() {
+    std::deque<Batch> dropped;  // freed outside the lock
+    const std::lock_guard lock(mutex_);
+    dropped = handover_.close();
+}
+
+bool EventLog::fetch(DurableBatches& fetched) {
+    fetched.batches.clear();
+    std::unique_lock lock(mutex_);
+    fresh_.wait(lock, [this] { return following_ended_ || !handover_.empty(); });
+    if (following_ended_) return false;
+    handover_.fetch(fetched);
+    return true;
+}
+
+void EventLog::endFollowing() {
+    const std::lock_guard lock(mutex_);
+    following_ended_ = true;
+    fresh_.notify_all();
 }
 
 Registration EventLog::subscribe(std::function<void()> wake) {

@@ -5,6 +5,7 @@
 #include "hub/registration.h"
 #include "hub/time.h"
 #include "router/batch.h"
+#include "router/handover.h"
 
 #include <array>
 #include <atomic>
@@ -52,6 +53,10 @@ public:
 
     [[nodiscard]] bool retains() const noexcept { return retains_.load(std::memory_order_acquire); }
     [[nodiscard]] bool full() const noexcept { return full_.load(std::memory_order_acquire); }
+    // How long it has been full, all times together: what deadlines of devices do not count.
+    [[nodiscard]] std::chrono::nanoseconds timeFull() const;
+    // Nothing can be made durable just now: see `stall`.
+    [[nodiscard]] bool stalled() const noexcept { return stalled_.load(std::memory_order_acquire); }
     [[nodiscard]] Sequence durable() const noexcept {
         return durable_.load(std::memory_order_acquire);
     }
@@ -84,18 +89,32 @@ public:
     // dropped, and at once while the consumer is stalled.
     [[nodiscard]] bool awaitDurable(Sequence sequence, SteadyTime deadline);
 
-    // Calls `wake` whenever the watermark has moved or `full()` has ended, on the consumer's
-    // thread, until the registration is destroyed; it must only notify.
+    // Keeps what becomes durable for one follower from now on, until `unfollow`: `limit` bytes of
+    // it at most, the newest. Returns the watermark, behind which that begins.
+    Sequence follow(std::size_t limit);
+    void unfollow();
+
+    // The follower: waits until more has become durable and puts it into `fetched`, whose batches
+    // are dropped. False after `endFollowing`.
+    [[nodiscard]] bool fetch(DurableBatches& fetched);
+
+    // Makes `fetch` return false, now and from now on.
+    void endFollowing();
+
+    // Calls `wake` whenever the watermark has moved or `full()` has ended, and after `stall`, on
+    // the consumer's thread, until the registration is destroyed; it must only notify.
     [[nodiscard]] Registration subscribe(std::function<void()> wake);
 
 private:
-    static constexpr std::size_t kEventKinds = static_cast<std::size_t>(EventKind::Forgotten) + 1;
+    static constexpr std::size_t kEventKinds =
+        static_cast<std::size_t>(EventKind::CommandTarget) + 1;
     using CountersByKind = std::array<Counter*, kEventKinds>;
 
     [[nodiscard]] static CountersByKind countersByKind(Metrics& metrics);
     [[nodiscard]] Registration publishMeasures(std::size_t limit, Metrics& metrics);
-    Sequence take(Batch batch, bool& pauses);
+    Sequence take(Batch batch, bool& pauses, std::vector<Batch>& done);
     [[nodiscard]] bool isDurable(Sequence sequence) const;
+    void endFullness(SteadyTime now);
     void wakeProducers();
 
     // Constant after construction.
@@ -109,13 +128,17 @@ private:
     mutable std::mutex mutex_;
     std::condition_variable appended_;
     std::condition_variable advanced_;
+    std::condition_variable fresh_;
     std::deque<Batch> batches_;  // all above the watermark, oldest first
     std::size_t bytes_ = 0;
     Sequence last_ = 0;
-    Sequence dropped_after_ = 0;  // release() dropped what is above this ...
-    Sequence dropped_last_ = 0;   // ... up to and with this
-    bool stalled_ = false;
+    Sequence dropped_after_ = 0;            // release() dropped what is above this ...
+    Sequence dropped_last_ = 0;             // ... up to and with this
+    SteadyTime full_since_{};               // while it is full
+    std::chrono::nanoseconds time_full_{};  // before that
     bool interrupted_ = false;
+    Handover handover_;  // from below the watermark to the follower
+    bool following_ended_ = false;
 
     // The consumer only.
     std::vector<std::span<const Event>> offered_;  // by the `wait` in progress
@@ -123,6 +146,7 @@ private:
     // Written under mutex_, read without it.
     std::atomic<bool> retains_ = false;
     std::atomic<bool> full_ = false;
+    std::atomic<bool> stalled_ = false;
     std::atomic<Sequence> durable_ = 0;
     std::atomic<Timestamp> last_time_{};
 

@@ -65,7 +65,7 @@ public:
     Sink(const Sink&) = delete;
     Sink& operator=(const Sink&) = delete;
 
-    // Takes an event; everything it views but `device_id` is copied. With a `tag`, `to` hears of
+    // Takes an event; everything it views is copied. With a `tag`, `to` hears of
     // its durability, if the hub has a store.
     void add(const Event& event, const AckAddress& to = {}, AckTag tag = AckTag::None);
 

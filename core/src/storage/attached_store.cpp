@@ -63,6 +63,22 @@ Result<void> AttachedStore::connections(
     return read([&](const History& history) { return history.connections(query, visit); });
 }
 
+Result<void> AttachedStore::commands(
+    const CommandQuery& query,
+    const std::function<bool(const CommandRecord&, const CommandProgress&)>& visit) const {
+    return read([&](const History& history) { return history.commands(query, visit); });
+}
+
+Result<void> AttachedStore::commandTargets(
+    CommandNumber command, const std::function<bool(const CommandTargetRow&)>& visit) const {
+    return read([&](const History& history) { return history.commandTargets(command, visit); });
+}
+
+Result<void> AttachedStore::events(Sequence after,
+                                   const std::function<bool(const Event&)>& visit) const {
+    return read([&](const History& history) { return history.events(after, visit); });
+}
+
 std::shared_ptr<AttachedStore::Attachment> AttachedStore::current() const {
     const std::lock_guard lock(mutex_);
     return attachment_;

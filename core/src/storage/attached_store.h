@@ -48,6 +48,15 @@ public:
     [[nodiscard]] Result<void> connections(
         const HistoryQuery& query,
         const std::function<bool(const ConnectionRow&)>& visit) const override;
+    [[nodiscard]] Result<void> commands(
+        const CommandQuery& query,
+        const std::function<bool(const CommandRecord&, const CommandProgress&)>& visit)
+        const override;
+    [[nodiscard]] Result<void> commandTargets(
+        CommandNumber command,
+        const std::function<bool(const CommandTargetRow&)>& visit) const override;
+    [[nodiscard]] Result<void> events(
+        Sequence after, const std::function<bool(const Event&)>& visit) const override;
 
 private:
     struct Attachment;

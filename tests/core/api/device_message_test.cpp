@@ -132,6 +132,17 @@ TEST_F(DeviceMessageDecoderTest, ReadsHowACommandEnded) {
                      .command_succeeded);
 }
 
+TEST_F(DeviceMessageDecoderTest, ReadsWhatADeviceSaysToACommand) {
+    const auto response = [this](const std::string& rest) {
+        return std::string(accept(R"({"message_type":"command_ack","command_id":"c")" + rest + "}")
+                               .command_response);
+    };
+    EXPECT_EQ(response(""), "");
+    EXPECT_EQ(response(R"(,"message":"do\"ne")"), R"("do\"ne")");
+    EXPECT_EQ(response(R"(,"message":"done","payload":{"took": 5})"), R"({"took": 5})");
+    EXPECT_EQ(accept(R"({"message_type":"heartbeat","payload":{}})").command_response, "");
+}
+
 TEST_F(DeviceMessageDecoderTest, ReadsAnAlert) {
     const auto& message = accept(
         R"({"message_type":"alert","alert_type":"collision","message":"hit","extra":[1,2]})");

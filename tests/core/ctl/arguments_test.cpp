@@ -115,11 +115,11 @@ TEST(Arguments, HelpComesFromTheUsage) {
               "  3  no hub can be reached\n");
 }
 
-constexpr Usage kOperandUsage{"show", "Shows one.", kOptions, kExamples, "id"};
+constexpr Usage kOperandUsage{"show", "Shows one.", kOptions, kExamples, "<id>"};
 
 std::string operandOf(std::initializer_list<std::string_view> words) {
     try {
-        return parseArguments(kOperandUsage, std::vector(words)).operand;
+        return parseArguments(kOperandUsage, std::vector(words)).operand();
     } catch (const UsageError& error) {
         return error.what();
     }
@@ -138,16 +138,32 @@ TEST(Arguments, BehindTwoDashesEverythingIsAnOperand) {
 }
 
 TEST(Arguments, OneOperandIsNeededAndEnough) {
-    EXPECT_EQ(operandOf({"--quiet"}), "it needs an id: hubctl show <id>");
-    EXPECT_EQ(operandOf({"--"}), "it needs an id: hubctl show <id>");
+    EXPECT_EQ(operandOf({"--quiet"}), "it needs <id>: write hubctl show <id>");
+    EXPECT_EQ(operandOf({"--"}), "it needs <id>: write hubctl show <id>");
     EXPECT_EQ(operandOf({""}), "unexpected word \"\": options begin with --");
-    EXPECT_EQ(operandOf({"lamp", "door"}),
-              "unexpected word \"door\": one id is enough, and that is \"lamp\"");
+    EXPECT_EQ(operandOf({"lamp", "door"}), "unexpected word \"door\": write hubctl show <id>");
+}
+
+TEST(Arguments, OperandsInBracketsMayBeAbsent) {
+    constexpr Usage usage{"send", "Sends.", kOptions, kExamples, "<target> <name> [payload]"};
+    const auto operands = [&](std::initializer_list<std::string_view> words) {
+        return parseArguments(usage, std::vector(words)).operands;
+    };
+    EXPECT_THAT(operands({"lamp", "--quiet", "on", "-"}), testing::ElementsAre("lamp", "on", "-"));
+    EXPECT_THAT(operands({"lamp", "on"}), testing::ElementsAre("lamp", "on"));
+    EXPECT_EQ(parseArguments(usage, std::vector<std::string_view>{"lamp", "on"}).operand(2), "");
+    EXPECT_THROW(operands({"lamp"}), UsageError);
+    EXPECT_THROW(operands({"lamp", "on", "{}", "{}"}), UsageError);
 }
 
 TEST(Arguments, HelpNamesTheOperand) {
     EXPECT_THAT(helpText(kOperandUsage),
                 testing::StartsWith("Usage: hubctl show <id> [options]\n"));
+}
+
+TEST(Arguments, DetailsStandBehindTheSummary) {
+    constexpr Usage usage{"show", "Shows one.", kOptions, kExamples, "<id>", "In full."};
+    EXPECT_THAT(helpText(usage), HasSubstr("\nShows one.\n\nIn full.\n\nOptions:\n"));
 }
 
 TEST(Arguments, HelpWrapsLongSentences) {

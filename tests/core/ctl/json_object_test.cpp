@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <string>
+#include <vector>
+
 namespace hub::ctl {
 namespace {
 
@@ -47,6 +50,24 @@ TEST(JsonObject, WhatIsNestedDeeplyIsNotEntered) {
     const auto object = JsonObject::read(json);
     ASSERT_TRUE(object);
     EXPECT_EQ(object->text("a"), deep);
+}
+
+TEST(JsonObject, KeepsTheOrderOfItsFields) {
+    const auto object = JsonObject::read(R"({"b":"x","a":1,"b":null})");
+    ASSERT_TRUE(object);
+    std::vector<std::string> fields;
+    for (const auto& field : object->fields()) {
+        fields.push_back(field.name + '=' + std::string(field.text()));
+    }
+    EXPECT_THAT(fields, ElementsAre("b=x", "a=1", "b="));
+}
+
+TEST(JsonObject, IsCheckedThroughout) {
+    EXPECT_TRUE(checkJsonObject(R"({"a":[1,{"b":null}]})"));
+    for (const char* text : {"", "[]", "7", "{", "{\"a\":[1,]}", "{\"a\":{\"b\":NaN}}", "{} {}"}) {
+        EXPECT_FALSE(checkJsonObject(text)) << text;
+    }
+    EXPECT_FALSE(checkJsonObject("{\"a\":" + std::string(100'000, '[')));
 }
 
 TEST(JsonArray, ElementsAreShownAsWritten) {

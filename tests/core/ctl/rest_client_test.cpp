@@ -4,10 +4,14 @@
 #include "core/ctl/sim/closed_port.h"
 #include "core/ctl/trickling_hub.h"
 #include "ctl/command_line.h"
+#include "ctl/interruption.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <pthread.h>
+
+#include <csignal>
 #include <functional>
 #include <string>
 #include <utility>
@@ -113,6 +117,64 @@ TEST(RestClient, AnAnswerThatBreaksOffIsNone) {
     RestClient client(urlOf(hub.url()));
     EXPECT_THAT(messageOf<std::runtime_error>([&] { client.get("/health"); }),
                 HasSubstr("is not what a hub answers"));
+}
+
+TEST(RestClient, SendsABodyAndHeaders) {
+    RestHub hub;
+    hub.answer("POST /api/command", "{}");
+    RestClient client(urlOf(hub.url()));
+    EXPECT_EQ(client.request("POST", "/api/command", R"({"n":1})", {{"Idempotency-Key", "k"}}),
+              "{}");
+    EXPECT_EQ(hub.received().at(0).body, R"({"n":1})");
+    EXPECT_EQ(hub.received().at(0).headers.at("Content-Type"), "application/json");
+    EXPECT_EQ(hub.received().at(0).headers.at("Content-Length"), "7");
+    EXPECT_EQ(hub.received().at(0).headers.at("Idempotency-Key"), "k");
+}
+
+TEST(RestClient, AStreamIsReadAsItComesAndToItsEnd) {
+    RestHub hub;
+    hub.streamOnce("GET /feed", "beginning", [] {});
+    hub.streamOnce("GET /feed", "all of it");
+    hub.answer("GET /health", "{}");
+    RestClient client(urlOf(hub.url()));
+    client.openStream("/feed", "text/event-stream", {{"Last-Event-ID", "7"}});
+    EXPECT_EQ(client.readStream(), "beginning");
+    EXPECT_EQ(hub.received().at(0).headers.at("Accept"), "text/event-stream");
+    EXPECT_EQ(hub.received().at(0).headers.at("Last-Event-ID"), "7");
+
+    client.openStream("/feed", "text/event-stream");
+    EXPECT_EQ(client.readStream(), "all of it");
+    EXPECT_EQ(client.readStream(), "");
+    EXPECT_EQ(client.get("/health"), "{}");
+}
+
+TEST(RestClient, AStreamThatFallsSilentIsBroken) {
+    RestHub hub;
+    hub.streamOnce("GET /feed", "beginning", [] {});
+    RestClient client(urlOf(hub.url()), {.connect = 5s, .answer = 5s, .silence = 20ms});
+    client.openStream("/feed", "text/event-stream");
+    EXPECT_EQ(client.readStream(), "beginning");
+    EXPECT_EQ(messageOf<StreamBroken>([&] { client.readStream(); }), "nothing came for 1 s");
+}
+
+TEST(RestClient, WhatIsNoStreamIsRefused) {
+    RestHub hub;
+    hub.answer("GET /feed", "{}");
+    RestClient client(urlOf(hub.url()));
+    EXPECT_THAT(
+        messageOf<std::runtime_error>([&] { client.openStream("/feed", "text/event-stream"); }),
+        HasSubstr("GET /feed is not what a hub answers"));
+    EXPECT_EQ(messageOf<RestRefusal>([&] { client.openStream("/no", "text/event-stream"); }),
+              hub.url() + " answers 404: Nothing is known of it.");
+}
+
+TEST(RestClient, AnInterruptionEndsTheWaitForAnAnswer) {
+    RestHub hub;
+    hub.keepSilent("GET /health");
+    const Interruption interruption;
+    RestClient client(urlOf(hub.url()), {}, &interruption);
+    ::pthread_kill(::pthread_self(), SIGINT);
+    EXPECT_THROW(client.get("/health"), Interrupted);
 }
 
 TEST(RestClient, ArgumentsArePercentEncoded) {

@@ -9,6 +9,9 @@
 #include <Poco/Net/ServerSocket.h>
 
 #include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <iterator>
 #include <map>
 #include <mutex>
 #include <utility>
@@ -21,10 +24,11 @@ constexpr const char* kNotScripted =
     R"({"type":"about:blank","title":"Not Found","status":404,"detail":"Nothing is known of it."})";
 
 struct Scripted {
-    enum class How { Whole, Half, Never };
+    enum class How { Whole, Half, Never, Stream, OpenStream };
     int status = 404;
     std::string body = kNotScripted;
     How how = How::Whole;
+    std::function<void()> sent = {};
 };
 
 }  // namespace
@@ -64,15 +68,11 @@ public:
     }
 
     void serve(Poco::Net::HTTPServerRequest& request, Poco::Net::HTTPServerResponse& response) {
-        Scripted answer;
-        {
-            std::unique_lock lock(mutex_);
-            requests_.push_back(request.getMethod() + ' ' + request.getURI());
-            const auto found = answers_.find(requests_.back());
-            if (found != answers_.end()) answer = found->second;
-            if (answer.how == Scripted::How::Never) {
-                changed_.wait(lock, [this] { return ending_; });
-            }
+        const Scripted answer = answerTo(takeIn(request));
+        if (answer.how == Scripted::How::Never) awaitEnd();
+        if (answer.how == Scripted::How::Stream || answer.how == Scripted::How::OpenStream) {
+            stream(answer, response);
+            return;
         }
         response.setStatus(std::to_string(answer.status));
         const bool half = answer.how == Scripted::How::Half;
@@ -86,18 +86,60 @@ public:
         const std::lock_guard lock(mutex_);
         answers_[request] = std::move(answer);
     }
-    std::vector<std::string> requests() const {
+    void scriptOnce(const std::string& request, Scripted answer) {
         const std::lock_guard lock(mutex_);
-        return requests_;
+        first_answers_[request].push_back(std::move(answer));
+    }
+    std::vector<Received> received() const {
+        const std::lock_guard lock(mutex_);
+        return received_;
     }
     std::uint16_t port() const { return socket_.address().port(); }
 
 private:
+    // Notes the request; returns its line.
+    std::string takeIn(Poco::Net::HTTPServerRequest& request) {
+        Received received;
+        received.line = request.getMethod() + ' ' + request.getURI();
+        received.body.assign(std::istreambuf_iterator<char>(request.stream()), {});
+        for (const auto& [name, value] : request) received.headers.emplace(name, value);
+        const std::lock_guard lock(mutex_);
+        received_.push_back(received);
+        return received.line;
+    }
+
+    Scripted answerTo(const std::string& line) {
+        const std::lock_guard lock(mutex_);
+        auto& first = first_answers_[line];
+        if (!first.empty()) {
+            Scripted answer = std::move(first.front());
+            first.pop_front();
+            return answer;
+        }
+        const auto found = answers_.find(line);
+        return found != answers_.end() ? found->second : Scripted();
+    }
+
+    void stream(const Scripted& answer, Poco::Net::HTTPServerResponse& response) {
+        response.setContentType("text/event-stream");
+        response.setChunkedTransferEncoding(true);
+        response.send() << answer.body << std::flush;
+        if (answer.how != Scripted::How::OpenStream) return;
+        answer.sent();
+        awaitEnd();
+    }
+
+    void awaitEnd() {
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, [this] { return ending_; });
+    }
+
     // Guarded by mutex_.
     mutable std::mutex mutex_;
     std::condition_variable changed_;
     std::map<std::string, Scripted> answers_;
-    std::vector<std::string> requests_;
+    std::map<std::string, std::deque<Scripted>> first_answers_;
+    std::vector<Received> received_;
     bool ending_ = false;
 
     // Behind what its threads use.
@@ -113,6 +155,19 @@ void RestHub::answer(const std::string& request, std::string body, int status) {
     script_->script(request, {status, std::move(body), Scripted::How::Whole});
 }
 
+void RestHub::answerOnce(const std::string& request, std::string body, int status) {
+    script_->scriptOnce(request, {status, std::move(body), Scripted::How::Whole});
+}
+
+void RestHub::streamOnce(const std::string& request, std::string text) {
+    script_->scriptOnce(request, {200, std::move(text), Scripted::How::Stream});
+}
+
+void RestHub::streamOnce(const std::string& request, std::string text, std::function<void()> sent) {
+    script_->scriptOnce(request,
+                        {200, std::move(text), Scripted::How::OpenStream, std::move(sent)});
+}
+
 void RestHub::answerHalf(const std::string& request, std::string body) {
     script_->script(request, {200, std::move(body), Scripted::How::Half});
 }
@@ -123,6 +178,12 @@ void RestHub::keepSilent(const std::string& request) {
 
 std::string RestHub::url() const { return "http://127.0.0.1:" + std::to_string(script_->port()); }
 
-std::vector<std::string> RestHub::requests() const { return script_->requests(); }
+std::vector<RestHub::Received> RestHub::received() const { return script_->received(); }
+
+std::vector<std::string> RestHub::requests() const {
+    std::vector<std::string> lines;
+    for (const Received& request : received()) lines.push_back(request.line);
+    return lines;
+}
 
 }  // namespace hub::ctl

@@ -38,5 +38,15 @@ TEST(TextTable, CellsAreMadePrintable) {
     EXPECT_EQ(out.str(), "ID\n\\u001b[2J\n");
 }
 
+TEST(TextTable, WithoutHeadingsBeginsWithItsRows) {
+    TextTable table(2);
+    std::ostringstream out;
+    table.add({"lamp", "sent"});
+    table.flush(out);
+    table.add({"a", "timeout"});
+    table.flush(out);
+    EXPECT_EQ(out.str(), "lamp  sent\na     timeout\n");
+}
+
 }  // namespace
 }  // namespace hub::ctl

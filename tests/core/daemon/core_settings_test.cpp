@@ -37,8 +37,9 @@ TEST(CoreSettings, HasDefaultsForAPrivateHub) {
     EXPECT_EQ(settings.hub.port, 8000);
     EXPECT_EQ(settings.hub.data_directory, "/home/ada/var");
     EXPECT_EQ(settings.hub.io_threads, 0U);
-    EXPECT_EQ(settings.hub.http_workers, 4U);
+    EXPECT_EQ(settings.hub.http_workers, 16U);
     EXPECT_EQ(settings.hub.log_bytes, 16U * 1024 * 1024);
+    EXPECT_EQ(settings.hub.feed_bytes, 8U * 1024 * 1024);
     EXPECT_EQ(settings.hub.http_body_bytes, 1024U * 1024);
     EXPECT_THAT(settings.hub.origins, ElementsAre());
     EXPECT_EQ(settings.hub.devices, HubSettings{}.devices);
@@ -64,6 +65,7 @@ TEST(CoreSettings, TakesEveryKey) {
                                         {"hub.io_threads", "3", ""},
                                         {"hub.http_workers", "5", ""},
                                         {"hub.log_limit", "2M", ""},
+                                        {"hub.feed_bytes", "3M", ""},
                                         {"hub.body_limit", "4k", ""},
                                         {"hub.origins", "https://panel.example, *", ""},
                                         {"hub.device_limit", "7", ""},
@@ -87,6 +89,7 @@ TEST(CoreSettings, TakesEveryKey) {
     EXPECT_EQ(settings.hub.io_threads, 3U);
     EXPECT_EQ(settings.hub.http_workers, 5U);
     EXPECT_EQ(settings.hub.log_bytes, 2U * 1024 * 1024);
+    EXPECT_EQ(settings.hub.feed_bytes, 3U * 1024 * 1024);
     EXPECT_EQ(settings.hub.http_body_bytes, 4U * 1024);
     EXPECT_THAT(settings.hub.origins, ElementsAre("https://panel.example", "*"));
     EXPECT_EQ(settings.hub.devices, 7U);

@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <utility>
 
@@ -45,6 +46,14 @@ TEST_F(LeaseTest, RefusesAfterItsEndAndNamesTheFirstFault) {
               "plugin lamp calls the hub (Devices::find) after it has been stopped: refused. A "
               "thread of it still runs, which is a fault of the plugin.");
     EXPECT_TRUE(lease_->strays());
+}
+
+TEST_F(LeaseTest, ThrowsWhereThereIsNoOtherWayOut) {
+    { const auto inside = lease_->callOrThrow("HttpRoutes::route"); }
+    lease_->end();
+    EXPECT_THROW((void)lease_->callOrThrow("HttpRoutes::route"), std::logic_error);
+    EXPECT_EQ(lease_->refusal().kind, Error::Kind::Unavailable);
+    EXPECT_EQ(lease_->refusal().message, "plugin lamp has been stopped");
 }
 
 TEST_F(LeaseTest, RevokingRefusesWithoutWaiting) {

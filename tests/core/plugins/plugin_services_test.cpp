@@ -11,6 +11,8 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <optional>
+#include <span>
 #include <stdexcept>
 #include <string>
 
@@ -105,6 +107,87 @@ TEST_F(PluginServicesTest, FindsNothingAfterTheEnd) {
     EXPECT_EQ(read.error().message, "plugin lamps has been stopped");
     EXPECT_THAT(services_.readiness().reasons, ElementsAre("plugin lamps has been stopped"));
     EXPECT_THAT(services_.plugins(), IsEmpty());
+}
+
+TEST_F(PluginServicesTest, CommandsAreTheHubsUntilTheEnd) {
+    hub_.ledger().open("42", 2);
+    EXPECT_TRUE(services_.commands().submit({.targets = {.ids = {"lamp-1"}}, .name = "on"}).ok());
+    EXPECT_EQ(services_.commands().cancel("42").value(), 2U);
+    EXPECT_EQ(hub_.ledger().requests().size(), 1U);
+
+    lease_->end();
+    EXPECT_EQ(services_.commands().submit({.name = "on"}).error().message,
+              "plugin lamps has been stopped");
+    EXPECT_EQ(services_.commands().cancel("42").error().kind, Error::Kind::Unavailable);
+    EXPECT_EQ(hub_.ledger().requests().size(), 1U);
+}
+
+TEST_F(PluginServicesTest, AGuardIsAskedUntilTheEnd) {
+    class Locked final : public CommandGuard {
+    public:
+        [[nodiscard]] std::optional<std::string> refuse(const Command&, const Device&) override {
+            return "the lamp is locked";
+        }
+    };
+    Locked guard;
+    const Registration attached = services_.commands().attach(guard);
+    EXPECT_EQ(hub_.ledger().objection({}, {}), "the lamp is locked");
+
+    EXPECT_EQ(lease_->end(), "1 command guard");
+    EXPECT_EQ(hub_.ledger().objection({}, {}), std::nullopt);
+    EXPECT_THROW((void)services_.commands().attach(guard), std::logic_error);
+}
+
+TEST_F(PluginServicesTest, AReaderFindsEventsUntilTheEnd) {
+    int woken = 0;
+    const auto reader = services_.events().open(TopicFilter(), {}, [&woken] { ++woken; });
+    const auto show = [](const Event&) { return true; };
+    EXPECT_EQ(reader->read(show), EventReader::State::Waiting);
+    hub_.feed().publish("lamp-1", "status");
+    EXPECT_EQ(woken, 1);
+    EXPECT_EQ(reader->read(show), EventReader::State::Waiting);
+    EXPECT_EQ(reader->position(), 1U);
+    EXPECT_EQ(services_.events().durable(), 1U);
+
+    EXPECT_EQ(lease_->end(), "1 event reader");
+    EXPECT_EQ(hub_.feed().readers(), 0U);
+    EXPECT_FALSE(lease_->strays());
+    hub_.feed().publish("lamp-1", "status");
+    EXPECT_EQ(woken, 1);
+
+    EXPECT_EQ(reader->read(show), EventReader::State::Unavailable);
+    EXPECT_EQ(reader->position(), 1U);
+    EXPECT_EQ(services_.events().durable(), 0U);
+    const auto late = services_.events().open(TopicFilter(), 0, [] {});
+    EXPECT_EQ(late->read(show), EventReader::State::Unavailable);
+}
+
+TEST_F(PluginServicesTest, AReaderIsNotWokenOnceThePluginIsGivenUp) {
+    int woken = 0;
+    const auto reader = services_.events().open(TopicFilter(), {}, [&woken] { ++woken; });
+    EXPECT_EQ(reader->read([](const Event&) { return true; }), EventReader::State::Waiting);
+    lease_->revoke();
+    hub_.feed().publish("lamp-1", "status");
+    EXPECT_EQ(woken, 0);
+}
+
+TEST_F(PluginServicesTest, AListenerHearsEventsUntilTheEnd) {
+    class Counting final : public EventListener {
+    public:
+        void onEvents(std::span<const Event> events) override { heard += events.size(); }
+        void onLag(Sequence) noexcept override {}
+
+        std::size_t heard = 0;
+    };
+    Counting listener;
+    const Registration listening = services_.events().listen(TopicFilter(), {}, listener);
+    hub_.feed().publish("lamp-1", "status");
+    EXPECT_EQ(listener.heard, 1U);
+
+    EXPECT_EQ(lease_->end(), "1 event listener");
+    hub_.feed().publish("lamp-1", "status");
+    EXPECT_EQ(listener.heard, 1U);
+    EXPECT_THROW((void)services_.events().listen(TopicFilter(), {}, listener), std::logic_error);
 }
 
 TEST_F(PluginServicesTest, AHistoryWhoseStoreIsGoneIsUnavailable) {

@@ -12,12 +12,13 @@ static_assert(!std::is_copy_constructible_v<Batch>);
 static_assert(std::is_nothrow_move_constructible_v<Batch>);
 
 TEST(BatchBuilder, CopiesWhatAnEventViews) {
-    const std::string id = "lamp-1";
     BatchBuilder builder;
     {
+        std::string id = "lamp-1";
         std::string payload = R"({"on":true})";
         std::string name = "status";
         ASSERT_TRUE(builder.add({.device_id = id, .name = name, .payload = payload}));
+        id.assign(id.size(), 'x');
         payload.assign(payload.size(), 'x');
         name.assign(name.size(), 'x');
     }
@@ -27,7 +28,7 @@ TEST(BatchBuilder, CopiesWhatAnEventViews) {
     ASSERT_EQ(batch.events().size(), 1U);
     EXPECT_EQ(batch.events()[0].name, "status");
     EXPECT_EQ(batch.events()[0].payload, R"({"on":true})");
-    EXPECT_EQ(batch.events()[0].device_id.data(), id.data());
+    EXPECT_EQ(batch.events()[0].device_id, "lamp-1");
 }
 
 TEST(BatchBuilder, IsEmptyAfterTake) {

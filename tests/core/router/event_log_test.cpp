@@ -272,5 +272,105 @@ TEST_F(EventLogTest, NumbersAreUniqueOverManyProducers) {
     for (std::thread& producer : producers) producer.join();
 }
 
+TEST_F(EventLogTest, AFollowerFetchesWhatBecomesDurable) {
+    log_.retain(0, {});
+    log_.append(batchOf(1));
+    log_.advance(1);
+    EXPECT_EQ(log_.follow(kLimit), 1U);
+    log_.append(batchOf(2));
+    log_.append(batchOf(1));
+    log_.advance(3);
+
+    DurableBatches fetched;
+    ASSERT_TRUE(log_.fetch(fetched));
+    EXPECT_EQ(fetched.begin, 1U);
+    ASSERT_EQ(fetched.batches.size(), 1U);
+    EXPECT_EQ(fetched.batches[0].last(), 3U);
+
+    log_.advance(4);
+    ASSERT_TRUE(log_.fetch(fetched));
+    EXPECT_EQ(fetched.begin, 3U);
+    ASSERT_EQ(fetched.batches.size(), 1U);
+    EXPECT_EQ(fetched.batches[0].last(), 4U);
+}
+
+TEST_F(EventLogTest, AFollowerThatIsSlowFindsTheNewest) {
+    EXPECT_EQ(log_.follow(2 * batchOf(1, 100).bytes()), 0U);
+    for (int i = 0; i < 5; ++i) log_.append(batchOf(1, 100));
+
+    DurableBatches fetched;
+    ASSERT_TRUE(log_.fetch(fetched));
+    EXPECT_EQ(fetched.begin, 3U);
+    ASSERT_EQ(fetched.batches.size(), 2U);
+    EXPECT_EQ(fetched.batches[1].last(), 5U);
+}
+
+TEST_F(EventLogTest, WhatIsDroppedWithTheStoreIsNotFollowed) {
+    log_.retain(0, {});
+    log_.follow(kLimit);
+    log_.append(batchOf(1));
+    log_.release();
+    log_.append(batchOf(1));
+
+    DurableBatches fetched;
+    ASSERT_TRUE(log_.fetch(fetched));
+    ASSERT_EQ(fetched.batches.size(), 1U);
+    EXPECT_EQ(fetched.batches[0].last(), 2U);
+}
+
+TEST_F(EventLogTest, KeepsNothingForAFollowerThatHasGone) {
+    log_.follow(kLimit);
+    log_.append(batchOf(1));
+    log_.unfollow();
+    log_.append(batchOf(1));
+    EXPECT_EQ(log_.follow(kLimit), 2U);
+    log_.append(batchOf(1));
+
+    DurableBatches fetched;
+    ASSERT_TRUE(log_.fetch(fetched));
+    EXPECT_EQ(fetched.begin, 2U);
+    ASSERT_EQ(fetched.batches.size(), 1U);
+}
+
+TEST_F(EventLogTest, AFollowerThatWaitsIsToldOfTheEnd) {
+    std::thread follower([this] {
+        DurableBatches fetched;
+        EXPECT_FALSE(log_.fetch(fetched));
+    });
+    log_.endFollowing();
+    follower.join();
+}
+
+TEST_F(EventLogTest, CountsHowLongItWasFull) {
+    log_.retain(0, {});
+    clock_.advance(1h);
+    EXPECT_EQ(log_.timeFull(), 0s);
+    const Sequence last = log_.append(batchOf(1, kLimit));
+    ASSERT_TRUE(log_.full());
+    clock_.advance(3s);
+    EXPECT_EQ(log_.timeFull(), 3s);
+    log_.append(batchOf(1, kLimit));
+    clock_.advance(2s);
+    log_.advance(last + 1);
+    clock_.advance(1h);
+    EXPECT_EQ(log_.timeFull(), 5s);
+    log_.append(batchOf(1, kLimit));
+    clock_.advance(1s);
+    log_.release();
+    clock_.advance(1h);
+    EXPECT_EQ(log_.timeFull(), 6s);
+}
+
+TEST_F(EventLogTest, AStallIsToldToThoseWhoSubscribe) {
+    log_.retain(0, {});
+    int woken = 0;
+    const Registration subscribed = log_.subscribe([&] { ++woken; });
+    log_.stall();
+    EXPECT_EQ(woken, 1);
+    EXPECT_TRUE(log_.stalled());
+    log_.advance(0);
+    EXPECT_FALSE(log_.stalled());
+}
+
 }  // namespace
 }  // namespace hub::router

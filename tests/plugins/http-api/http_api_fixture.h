@@ -2,6 +2,7 @@
 
 #include "fakes/fake_history.h"
 #include "fakes/fake_hub.h"
+#include "fakes/fake_websocket_endpoints.h"
 #include "fakes/fixed_log_tail.h"
 #include "fakes/known_devices.h"
 #include "http_api_plugin.h"
@@ -28,6 +29,7 @@ protected:
     HttpApi() {
         hub_.use(devices_);
         hub_.use(log_tail_);
+        hub_.use(web_sockets_);
         hub_.setHistory(&history_);
         plugin_.configure(Options{plugin_.options(), {}});
         plugin_.start(hub_);
@@ -118,6 +120,7 @@ protected:
     fakes::KnownDevices devices_;
     fakes::FakeHistory history_;
     fakes::FixedLogTail log_tail_;
+    fakes::FakeWebSocketEndpoints web_sockets_;
     fakes::FakeHub hub_;
     HttpApiPlugin plugin_;
 };

@@ -8,7 +8,7 @@ namespace {
 class HttpApiPluginLife : public HttpApi {};
 
 TEST_F(HttpApiPluginLife, StoppingTakesTheRoutesAway) {
-    EXPECT_EQ(hub_.routes().count(), 14U);
+    EXPECT_EQ(hub_.routes().count(), 20U);
     plugin_.stop();
     EXPECT_EQ(hub_.routes().count(), 0U);
     plugin_.start(hub_);
@@ -31,11 +31,14 @@ TEST_F(HttpApiPluginLife, NoAnswerIsKeptWithoutAskingAgain) {
          {"/health", "/livez", "/readyz", "/metrics", "/api/devices", "/api/devices/weather-1",
           "/api/devices/nobody", "/api/devices/weather-1/state", "/api/state",
           "/api/state-history/weather-1", "/api/device-connection-history/weather-1",
-          "/api/system/logs", "/api/plugins"}) {
+          "/api/system/logs", "/api/plugins", "/api/commands/c", "/api/command-logs",
+          "/api/openapi.json"}) {
         EXPECT_EQ(get(path).headers.back(),
                   std::pair(std::string("Cache-Control"), std::string("no-cache")))
             << path;
     }
+    EXPECT_EQ(get("/api/events").headers.back(),
+              std::pair(std::string("Cache-Control"), std::string("no-store")));
 }
 
 }  // namespace

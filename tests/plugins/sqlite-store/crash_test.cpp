@@ -101,8 +101,15 @@ TEST(SqliteStoreCrash, WhatWasTakenIsThereAfterAKill) {
         const std::string last = std::to_string(recovered.last_sequence);
         EXPECT_EQ(shell.value("SELECT count(*), min(seq), max(seq) FROM (SELECT seq FROM state"
                               " UNION ALL SELECT seq FROM connection"
-                              " UNION ALL SELECT seq FROM event)"),
+                              " UNION ALL SELECT seq FROM event"
+                              " UNION ALL SELECT seq FROM command_target"
+                              " UNION ALL SELECT seq FROM command)"),
                   last + "|1|" + last);
+        EXPECT_EQ(std::to_string(static_cast<std::uint64_t>(recovered.last_command)),
+                  shell.value("SELECT count(*) FROM command"));
+        EXPECT_EQ(shell.value("SELECT count(*) FROM command c WHERE target_count <> 1 OR 2 <>"
+                              " (SELECT count(*) FROM command_target WHERE command = c.number)"),
+                  std::to_string(recovered.commands.size()));
         EXPECT_EQ(shell.rows("SELECT s.seq FROM state s WHERE prev <> (SELECT coalesce(max(seq), 0)"
                              " FROM state WHERE device = s.device AND seq < s.seq)"
                              " AND s.seq > " +

@@ -22,7 +22,8 @@ int main(int argc, char** argv) {
     hub::sqlite_store::SqliteStore store(argv[1], logger, {.heads_interval = 1000});
     const hub::Recovery recovery = store.recover();
     std::mt19937 random(static_cast<unsigned>(std::atoi(argv[2])));
-    hub::contract::EventStory story(recovery.last_sequence, recovery.last_time);
+    hub::contract::EventStory story(recovery.last_sequence, recovery.last_time,
+                                    recovery.last_command);
     for (unsigned i = 0; i < 20; ++i) {
         static_cast<void>(story.reports("device-" + std::to_string(i), "{}"));
     }
@@ -33,6 +34,10 @@ int main(int argc, char** argv) {
                 story.connects(device);
             } else if (random() % 10 == 0) {
                 story.says(device, "alert");
+            } else if (random() % 5 == 0) {
+                const auto command = story.records({}, 1);
+                story.stands(command, device, hub::TargetStatus::Sent);
+                story.stands(command, device, hub::TargetStatus::AckSuccess);
             } else {
                 story.reports(device, std::string(1 + random() % 2000, 'x'));
             }

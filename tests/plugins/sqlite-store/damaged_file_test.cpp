@@ -230,6 +230,28 @@ TEST_F(DamagedFile, ANextDeviceThatNoHubGaveIsDamage) {
     }
 }
 
+TEST_F(DamagedFile, TheNumberOfTheLastCommandIsKept) {
+    fill();
+    {
+        SqliteStore store(file_, logger_);
+        static_cast<void>(store.recover());
+        for (int i = 0; i < 3; ++i) story_.records({}, 0);
+        ASSERT_TRUE(store.append(story_.take()).ok());
+    }
+    damageTable("device");
+    const Recovery recovered = recover();
+    EXPECT_EQ(recovered.last_command, CommandNumber{3});
+    EXPECT_EQ(recovered.last_sequence, story_.sequence());
+}
+
+TEST_F(DamagedFile, ACommandNumberThatNoHubGaveIsDamage) {
+    fill();
+    for (const char* const number : {"-1", "9223372036854775807"}) {
+        Shell(file_).rows(std::string("UPDATE progress SET last_command=") + number);
+        EXPECT_THAT(complaint(), HasSubstr("damaged (it has a command with the number")) << number;
+    }
+}
+
 TEST_F(DamagedFile, AnEventNumberThatNoHubGaveIsDamage) {
     fill();
     Shell(file_).rows("UPDATE state SET seq=9223372036854775807 WHERE seq=2000");
@@ -250,6 +272,62 @@ TEST_F(DamagedFile, FoundWhileReadingIsAnErrorThatSaysWhatToDo) {
     EXPECT_EQ(read.error().kind, Error::Kind::Unavailable);
     EXPECT_THAT(read.error().message, HasSubstr("store.recover"));
     EXPECT_TRUE(isMarkedDamaged(file_));
+    EXPECT_EQ(store.health().state, Health::State::Degraded);
+    EXPECT_EQ(store.health().sentence, read.error().message);
+    for (int i = 0; i < 2; ++i) static_cast<void>(store.maintain(story_.time()));
+    ASSERT_EQ(logger_.lines().size(), 1U);
+    EXPECT_EQ(logger_.lines().front().level, LogLevel::Error);
+    EXPECT_THAT(logger_.lines().front().message, HasSubstr(read.error().message));
+}
+
+// The database is moved away while the hub runs, and the hub ends: what was acknowledged last is
+// in the log alone.
+class LogWithoutItsDatabase : public DamagedFile {
+protected:
+    LogWithoutItsDatabase() {
+        SqliteStore store(file_, logger_);
+        static_cast<void>(store.recover());
+        EXPECT_TRUE(store.append(story_.reports("lamp-1", "{}").take()).ok());
+        std::filesystem::rename(file_, elsewhere_);
+    }
+
+    std::filesystem::path elsewhere_ = folder_.path() / "elsewhere.db";
+    std::string log_ = file_.string() + "-wal";
+};
+
+TEST_F(LogWithoutItsDatabase, IsToldAtTheEnd) {
+    EXPECT_TRUE(logger_.contains(LogLevel::Error, "put it back before the next start"));
+}
+
+TEST_F(LogWithoutItsDatabase, IsRefusedAsItIs) {
+    const std::string before = contents(log_);
+    ASSERT_FALSE(before.empty());
+    EXPECT_EQ(complaint(), "there is a write-ahead log of " + file_.string() +
+                               ", but the database itself is missing or empty; put the database "
+                               "back, or move " +
+                               log_ + " away to begin a new one");
+    EXPECT_FALSE(std::filesystem::exists(file_));
+    std::ofstream(file_).flush();
+    EXPECT_THAT(complaint(), HasSubstr("missing or empty"));
+    EXPECT_EQ(contents(log_), before);
+}
+
+TEST_F(LogWithoutItsDatabase, LosesNothingWhenThatIsPutBack) {
+    std::filesystem::rename(elsewhere_, file_);
+    EXPECT_EQ(recover().last_sequence, 1U);
+}
+
+TEST_F(LogWithoutItsDatabase, IsSetAsideByAStartThatMay) {
+    const std::string before = contents(log_);
+    EXPECT_EQ(recover().last_sequence, 0U);
+    EXPECT_TRUE(damaged_.empty());
+    std::string aside;
+    for (const std::string& found : names()) {
+        if (found.starts_with("hub.db.damaged-") && found.ends_with("-wal")) aside = found;
+    }
+    ASSERT_FALSE(aside.empty());
+    EXPECT_EQ(contents(folder_.path() / aside), before);
+    EXPECT_TRUE(logger_.contains(LogLevel::Error, "was set aside as"));
 }
 
 // In the index of device names, which nobody looks at before there is a new device.

@@ -61,6 +61,25 @@ protected:
                         .ok());
         return found;
     }
+    // A command that was sent to a device.
+    CommandNumber commandTo(std::string_view device) {
+        const CommandNumber number = story_.records({}, 1);
+        story_.stands(number, device, TargetStatus::Pending);
+        story_.stands(number, device, TargetStatus::Sent);
+        return number;
+    }
+    // Newest first.
+    std::vector<CommandNumber> commandsOf(std::string_view device) const {
+        std::vector<CommandNumber> found;
+        EXPECT_TRUE(history_
+                        ->commands({.device = story_.indexOf(device), .limit = 1000},
+                                   [&found](const CommandRecord& record, const CommandProgress&) {
+                                       found.push_back(record.number);
+                                       return true;
+                                   })
+                        .ok());
+        return found;
+    }
     std::string count(const std::string& table) {
         return Shell(file_).value("SELECT count(*) FROM " + table);
     }
@@ -99,6 +118,123 @@ TEST_F(HousekeepingTest, WhatIsTooOldGoesFromAllTables) {
     EXPECT_EQ(Shell(file_).rows("SELECT seq FROM connection UNION ALL SELECT seq FROM event"
                                 " UNION ALL SELECT seq FROM state ORDER BY seq"),
               (Strings{"4", "5", "6"}));
+}
+
+TEST_F(HousekeepingTest, AnOldCommandGoesWithItsChanges) {
+    open({.time = hours(1)});
+    story_.connects("lamp-1");
+    const CommandNumber old = commandTo("lamp-1");
+    story_.stands(old, "lamp-1", TargetStatus::AckSuccess);
+    story_.records({}, 0);
+    append();
+    story_.after(hours(2));
+    story_.acknowledgesLate(old, "lamp-1");
+    const CommandNumber young = commandTo("lamp-1");
+    append();
+    keepHouse(story_.time());
+    EXPECT_EQ(Shell(file_).rows("SELECT number FROM command"), Strings{"3"});
+    EXPECT_EQ(commandsOf("lamp-1"), std::vector{young});
+    keepHouse(story_.time() + hours(2));
+    EXPECT_EQ(Shell(file_).rows("SELECT DISTINCT command FROM command_target"), Strings{"3"});
+    open({});
+    EXPECT_EQ(recovered_.last_command, young);
+    EXPECT_EQ(recovered_.commands.size(), 1U);
+}
+
+TEST_F(HousekeepingTest, TheNumberOfACommandThatIsGoneStaysUsed) {
+    open({.time = hours(1)});
+    const CommandNumber gone = story_.records({}, 0);
+    append();
+    keepHouse(story_.time() + hours(2));
+    EXPECT_EQ(count("command"), "0");
+    open({});
+    EXPECT_EQ(recovered_.last_command, gone);
+    EXPECT_EQ(recovered_.last_sequence, story_.sequence());
+}
+
+TEST_F(HousekeepingTest, AnOpenCommandStaysUntilItIsComplete) {
+    open({.time = hours(1)});
+    story_.connects("lamp-1");
+    const CommandNumber open_one = commandTo("lamp-1");
+    for (int i = 0; i < 2'000; ++i) {
+        story_.stands(commandTo("lamp-1"), "lamp-1", TargetStatus::AckError);
+    }
+    append();
+    for (const bool anew : {false, true}) {
+        if (anew) open({.time = hours(1)});
+        keepHouse(story_.time() + hours(2));
+        EXPECT_EQ(count("command"), "1");
+        EXPECT_EQ(count("command_target"), "2");
+        EXPECT_EQ(commandsOf("lamp-1"), std::vector{open_one});
+    }
+    // What is newer does not hide it, though the chain between them is broken.
+    const CommandNumber newer = commandTo("lamp-1");
+    append();
+    EXPECT_EQ(commandsOf("lamp-1"), (std::vector{newer, open_one}));
+
+    story_.stands(open_one, "lamp-1", TargetStatus::Timeout);
+    append();
+    story_.after(hours(3)).reports("lamp-1", "{}");
+    append();
+    keepHouse(story_.time());
+    keepHouse(story_.time() + hours(1));
+    EXPECT_EQ(commandsOf("lamp-1"), std::vector{newer});
+    EXPECT_EQ(Shell(file_).rows("SELECT DISTINCT command FROM command_target"),
+              Strings{std::to_string(static_cast<std::uint64_t>(newer))});
+}
+
+TEST_F(HousekeepingTest, ACommandThatIsCompletedLaterGoesToo) {
+    open({.time = hours(1)});
+    story_.connects("lamp-1");
+    const CommandNumber spared = commandTo("lamp-1");
+    append();
+    keepHouse(story_.time() + hours(2));
+    EXPECT_EQ(count("command"), "1");
+    story_.after(hours(2)).stands(spared, "lamp-1", TargetStatus::Expired);
+    append();
+    story_.after(hours(2)).reports("lamp-1", "{}");
+    append();
+    keepHouse(story_.time());
+    EXPECT_EQ(count("command"), "0");
+    EXPECT_EQ(count("command_target"), "0");
+}
+
+TEST_F(HousekeepingTest, CommandsGoForTheSizeToo) {
+    open({.size = 2 * kMiB});
+    story_.connects("lamp-1");
+    const CommandNumber open_one = commandTo("lamp-1");
+    CommandRecord record;
+    record.command.payload = std::string(1000, 'x');
+    for (int i = 0; i < 10'000; ++i) {
+        const CommandNumber number = story_.records(record, 1);
+        story_.stands(number, "lamp-1", TargetStatus::Unreachable);
+        if (i % 1000 == 0) {
+            append();
+            keepHouse(story_.time());
+        }
+    }
+    append();
+    keepHouse(story_.time());
+    EXPECT_LT(bytes(), 4 * kMiB);
+    EXPECT_EQ(commandsOf("lamp-1").front(), CommandNumber{10'001});
+    EXPECT_EQ(Shell(file_).value("SELECT min(number) FROM command"),
+              std::to_string(static_cast<std::uint64_t>(open_one)));
+    EXPECT_EQ(Shell(file_).value("SELECT count(*) FROM command WHERE number IN (2, 3)"), "0");
+}
+
+TEST_F(HousekeepingTest, AForgottenDevicesChangesOfCommandsAreDeleted) {
+    story_.connects("lamp-1").connects("cam-1");
+    for (int i = 0; i < 1'200; ++i) {
+        story_.stands(commandTo("lamp-1"), "lamp-1", TargetStatus::AckSuccess);
+    }
+    const CommandNumber both = story_.records({}, 2);
+    story_.stands(both, "lamp-1", TargetStatus::AckSuccess);
+    story_.stands(both, "cam-1", TargetStatus::Sent).forgets("lamp-1");
+    append();
+    keepHouse(story_.time());
+    EXPECT_EQ(count("command_target"), "1");
+    EXPECT_EQ(count("command"), "1201");
+    EXPECT_EQ(count("forgotten"), "0");
 }
 
 TEST_F(HousekeepingTest, WhatIsNotTooOldStays) {
@@ -386,6 +522,26 @@ TEST(HousekeepingOnASmallDisk, HistoryThatIsTooOldMakesRoomForWhatWasRefused) {
     EXPECT_EQ(Shell(folder.path() / "hub.db").value("SELECT max(seq) FROM state"),
               std::to_string(story.sequence()));
     EXPECT_EQ(Shell(folder.path() / "hub.db").value("PRAGMA integrity_check"), "ok");
+}
+
+// Nothing is appended that would fail: deleting alone has to make its room.
+TEST(HousekeepingOnASmallDisk, HistoryThatIsTooOldGoesWhileNothingIsAppendedToo) {
+    DiskFault disk;
+    const fakes::TemporaryFolder folder;
+    fakes::RecordingLogger logger;
+    SqliteStore store(folder.path() / "hub.db", logger, {.retention = {.time = hours(1)}});
+    static_cast<void>(store.recover());
+    EventStory story;
+    for (int i = 0; i < 600; ++i) {
+        story.reports("lamp-1", std::string(2'000, 'x'));
+        if (i % 50 == 49) {
+            ASSERT_TRUE(store.append(story.take()).ok());
+        }
+    }
+    disk.setRoom(0);
+    for (int i = 0; i < 20; ++i) (void)store.maintain(story.time() + hours(2));
+    EXPECT_EQ(store.health().sentence, "");
+    EXPECT_EQ(Shell(folder.path() / "hub.db").value("SELECT count(*) FROM state"), "1");
 }
 
 }  // namespace

@@ -120,36 +120,59 @@ TEST_F(Schema, TheFirstVersionIsBroughtUpWithWhatItHolds) {
     EXPECT_EQ(statesOf(store, camera), Sequences{18});
 }
 
-TEST_F(Schema, TheFirstVersionThatWasBroughtUpIsLikeANewFile) {
-    layOut("version-1.sql");
-    EXPECT_EQ(complaint(), "");
-    const std::string schema = "SELECT type, name, sql FROM sqlite_schema ORDER BY name";
-    const std::vector<std::string> brought_up = Shell(file_).rows(schema);
-    EXPECT_EQ(Shell(file_).value("PRAGMA user_version"), std::to_string(kSchemaVersion));
-    EXPECT_EQ(Shell(file_).value("SELECT last_seen FROM devices WHERE device_id='cam.1:a'"), "");
-    EXPECT_EQ(Shell(file_).value("PRAGMA integrity_check"), "ok");
-
-    file_ = folder_.path() / "new.db";
-    EXPECT_EQ(complaint(), "");
-    EXPECT_EQ(Shell(file_).rows(schema), brought_up);
+TEST_F(Schema, TheSecondVersionIsBroughtUpWithWhatItHolds) {
+    layOut("version-2.sql");
+    SqliteStore store(file_, logger_);
+    const Recovery recovered = store.recover();
+    EXPECT_EQ(recovered.last_sequence, 22U);
+    EXPECT_EQ(recovered.last_time, timestamp(22'000));
+    EXPECT_EQ(recovered.next_device, DeviceIndex{4});
+    EXPECT_TRUE(recovered.commands.empty());
+    EXPECT_EQ(recovered.last_command, CommandNumber{});
+    ASSERT_EQ(recovered.devices.size(), 3U);
+    EXPECT_EQ(recovered.devices[0].last_seen, timestamp(5'022'000));
+    EXPECT_EQ(recovered.devices[1].offline_reason, OfflineReason::Timeout);
+    EXPECT_EQ(recovered.devices[2].id, "cam.1:a");
+    EXPECT_EQ(statesOf(store, recovered.devices[0]), (Sequences{20, 14, 13, 12, 11, 10, 9, 5}));
+    // The history of the device that was forgotten goes on being deleted.
+    while (store.maintain(timestamp(23'000))) {
+    }
+    EXPECT_EQ(Shell(file_).value("SELECT count(*) FROM forgotten"), "0");
+    EXPECT_EQ(Shell(file_).value("SELECT count(*) FROM state WHERE device=2"), "0");
 }
 
-TEST_F(Schema, TheSecondVersionGetsTheThirdOnesView) {
+TEST_F(Schema, AnEarlierVersionThatWasBroughtUpIsLikeANewFile) {
     EXPECT_EQ(complaint(), "");
-    const std::string view = "SELECT sql FROM sqlite_schema WHERE name='devices'";
-    const std::string current = Shell(file_).value(view);
+    const std::string schema = "SELECT type, name, sql FROM sqlite_schema ORDER BY name";
+    const std::vector<std::string> fresh = Shell(file_).rows(schema);
+    for (const std::string golden : {"version-1.sql", "version-2.sql"}) {
+        file_ = folder_.path() / golden;
+        layOut(golden);
+        EXPECT_EQ(complaint(), "");
+        EXPECT_EQ(Shell(file_).value("PRAGMA user_version"), std::to_string(kSchemaVersion));
+        EXPECT_EQ(Shell(file_).rows(schema), fresh);
+        EXPECT_EQ(Shell(file_).value("PRAGMA integrity_check"), "ok");
+    }
+}
+
+TEST_F(Schema, TheThirdVersionIsBroughtUp) {
+    EXPECT_EQ(complaint(), "");
+    const std::string schema = "SELECT type, name, sql FROM sqlite_schema ORDER BY name";
+    const std::vector<std::string> fresh = Shell(file_).rows(schema);
     Shell(file_).rows(
-        "DROP VIEW devices; PRAGMA user_version=2;"
-        "CREATE VIEW devices AS SELECT device_id, offline_reason FROM device");
+        "DROP VIEW command_logs; DROP VIEW command_targets; DROP TABLE command;"
+        "DROP TABLE command_target; ALTER TABLE head DROP COLUMN command_target;"
+        "ALTER TABLE forgotten DROP COLUMN command_target;"
+        "ALTER TABLE progress DROP COLUMN last_command; PRAGMA user_version=3");
     EXPECT_EQ(complaint(), "");
-    EXPECT_EQ(Shell(file_).value(view), current);
-    EXPECT_EQ(Shell(file_).value("PRAGMA user_version"), "3");
+    EXPECT_EQ(Shell(file_).value("SELECT count(*) FROM command_logs"), "0");
+    EXPECT_EQ(Shell(file_).rows(schema).size(), fresh.size());
 }
 
 TEST_F(Schema, HistoryHasNoIndexBesideItsNumber) {
     EXPECT_EQ(complaint(), "");
-    EXPECT_EQ(Shell(file_).rows("SELECT tbl_name FROM sqlite_schema WHERE type='index'"),
-              std::vector<std::string>{"device"});
+    EXPECT_EQ(Shell(file_).rows("SELECT DISTINCT tbl_name FROM sqlite_schema WHERE type='index'"),
+              (std::vector<std::string>{"device", "command", "command_target"}));
 }
 
 TEST_F(Schema, ANewerVersionIsRefusedAndUntouched) {
@@ -157,8 +180,8 @@ TEST_F(Schema, ANewerVersionIsRefusedAndUntouched) {
     Shell(file_).rows("PRAGMA user_version=" + std::to_string(kSchemaVersion + 1));
     const std::string before = contents();
     EXPECT_EQ(complaint(), "cannot use " + file_.string() +
-                               ": it was written by a newer hub (its schema has version 4, this "
-                               "hub knows 3); install that version, or choose another store.path");
+                               ": it was written by a newer hub (its schema has version 5, this "
+                               "hub knows 4); install that version, or choose another store.path");
     EXPECT_EQ(contents(), before);
 }
 

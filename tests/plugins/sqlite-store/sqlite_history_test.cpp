@@ -3,6 +3,7 @@
 #include "contract/event_story.h"
 #include "fakes/recording_logger.h"
 #include "fakes/temporary_folder.h"
+#include "past_events.h"
 #include "shell.h"
 #include "sqlite_store.h"
 
@@ -142,6 +143,32 @@ TEST_F(SqliteHistoryTest, ADeviceWhoseNewestRowIsGoneHasNoHistory) {
     append();
     Shell(file_).rows("DELETE FROM state");
     EXPECT_TRUE(found({.device = story_.indexOf("lamp-1")}).empty());
+}
+
+TEST_F(SqliteHistoryTest, EventsAreMergedByTheirNumbersAndNotSorted) {
+    const auto plan = shell_.rows("EXPLAIN QUERY PLAN " + std::string(kEventsBehind));
+    EXPECT_THAT(plan, testing::Contains(testing::HasSubstr("MERGE (UNION ALL)")));
+    EXPECT_THAT(plan, testing::Not(testing::Contains(testing::HasSubstr("B-TREE"))));
+    for (const std::string& step : plan) {
+        EXPECT_THAT(step, testing::Not(testing::HasSubstr("SCAN"))) << step;
+    }
+}
+
+TEST_F(SqliteHistoryTest, AChangeThatLeadsToItselfEndsTheSearchForCommands) {
+    for (int i = 0; i < 3; ++i) {
+        story_.stands(story_.records({}, 1), "lamp-1", TargetStatus::Unreachable);
+    }
+    append();
+    Shell(file_).rows("UPDATE command_target SET prev=6, jump=6 WHERE seq=4");
+    int visited = 0;
+    EXPECT_TRUE(history_
+                    .commands({.device = story_.indexOf("lamp-1")},
+                              [&visited](const CommandRecord&, const CommandProgress&) {
+                                  ++visited;
+                                  return true;
+                              })
+                    .ok());
+    EXPECT_EQ(visited, 2);
 }
 
 TEST_F(SqliteHistoryTest, ARowThatLeadsToItselfEndsTheWalk) {

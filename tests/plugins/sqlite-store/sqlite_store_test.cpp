@@ -101,7 +101,7 @@ TEST_F(SqliteStoreTest, ACleanEndStoresTheHeads) {
     ASSERT_TRUE(append().ok());
     EXPECT_EQ(Shell(file_).value("SELECT count(*) FROM head"), "0");
     close();
-    EXPECT_EQ(Shell(file_).rows("SELECT * FROM head"), (Strings{"0|2|1|0", "1|0|0|3"}));
+    EXPECT_EQ(Shell(file_).rows("SELECT * FROM head"), (Strings{"0|2|1|0|0", "1|0|0|3|0"}));
 }
 
 TEST_F(SqliteStoreTest, TheHeadsAreStoredFromTimeToTime) {
@@ -302,6 +302,44 @@ TEST_F(WriteAheadLog, ReadersGoOnWithTheNewOne) {
     EXPECT_EQ(statesAfterACrash(), "4");
 }
 
+// Nothing that was acknowledged goes with the process, though the log cannot be emptied.
+TEST_F(WriteAheadLog, IsPutBackWhenTheEndComesWhileSomebodyReadsFromIt) {
+    Shell reader(file_);
+    static_cast<void>(reader.rows("BEGIN; SELECT count(*) FROM state"));
+    EXPECT_TRUE(appendOne());
+    std::filesystem::remove(log_);
+    close();
+    EXPECT_EQ(statesAfterACrash(), "3");
+    static_cast<void>(reader.rows("COMMIT"));
+    open();
+    EXPECT_EQ(recovered_.last_sequence, 3U);
+    EXPECT_TRUE(appendOne());
+    EXPECT_EQ(statesAfterACrash(), "4");
+}
+
+TEST_F(WriteAheadLog, IsPutBackWhileItIsWaitedFor) {
+    Shell reader(file_);
+    static_cast<void>(reader.rows("BEGIN; SELECT count(*) FROM state"));
+    EXPECT_TRUE(appendOne());
+    std::filesystem::remove(log_);
+    for (int i = 0; i < 3; ++i) {
+        static_cast<void>(store_->maintain(story_.time()));
+        EXPECT_EQ(statesAfterACrash(), "3");
+    }
+    EXPECT_FALSE(appendOne());
+    EXPECT_EQ(statesAfterACrash(), "3");
+}
+
+// Such a copy is not in WAL mode, so it has no log until something is read in that mode.
+TEST_F(WriteAheadLog, OfABackupIsNotMissed) {
+    const auto copy = folder_.path() / "copy.db";
+    static_cast<void>(Shell(file_).rows("VACUUM INTO '" + copy.string() + "'"));
+    SqliteStore store(copy, logger_);
+    EXPECT_EQ(store.recover().last_sequence, 2U);
+    static_cast<void>(store.maintain(story_.time()));
+    EXPECT_TRUE(logger_.lines().empty());
+}
+
 // The disk fails at the first, the second, ... call while the log is being rescued: its connection
 // is the only one that can read it, and must be kept.
 TEST_F(WriteAheadLog, IsKeptWhileTheDiskFails) {
@@ -460,9 +498,13 @@ TEST(SqliteStoreFault, AnyAllocationOfABatchMayFail) {
         static_cast<void>(store.recover());
         const SqliteHistory history(file, 1, store.heads());
         story.connects("lamp-1").reports("lamp-1", "1").reports("lamp-1", "2");
+        const CommandNumber open = story.records({}, 1);
+        story.stands(open, "lamp-1", TargetStatus::Sent);
         ASSERT_TRUE(store.append(story.take()).ok());
 
         story.reports("lamp-1", "3").connects("new-1").reports("new-1", "4").says("new-2", "alert");
+        story.stands(open, "lamp-1", TargetStatus::AckSuccess);
+        story.stands(story.records({}, 1), "lamp-1", TargetStatus::Queued);
         const auto batch = story.take();
         memory.failAfter(allocations);
         const auto result = store.append(batch);
@@ -483,9 +525,13 @@ TEST(SqliteStoreFault, AnyAllocationOfABatchMayFail) {
                                     return true;
                                 })
                         .ok());
-        EXPECT_EQ(rows, (std::vector<Sequence>{4, 3, 2})) << "after " << allocations;
+        EXPECT_EQ(rows, (std::vector<Sequence>{6, 3, 2})) << "after " << allocations;
         EXPECT_EQ(Shell(file).value("SELECT group_concat(device_id) FROM device"),
                   "lamp-1,new-1,new-2");
+        EXPECT_EQ(Shell(file).rows("SELECT status FROM command"),
+                  (Strings{"ack_success", "queued"}));
+        EXPECT_EQ(Shell(file).rows("SELECT seq, prev FROM command_target"),
+                  (Strings{"5|0", "10|5", "12|10"}));
     }
     EXPECT_GT(failures, 20);
 }

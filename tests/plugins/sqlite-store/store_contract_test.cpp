@@ -1,5 +1,7 @@
 #include "contract/store_contract.h"
 
+#include "contract/command_contract.h"
+#include "contract/events_contract.h"
 #include "contract/history_contract.h"
 #include "disk_fault.h"
 #include "fakes/fake_store.h"
@@ -85,6 +87,8 @@ std::string nameOf(const testing::TestParamInfo<MakeStore>& subject) {
 
 INSTANTIATE_TEST_SUITE_P(Of, StoreContract, kSubjects, nameOf);
 INSTANTIATE_TEST_SUITE_P(Of, HistoryContract, kSubjects, nameOf);
+INSTANTIATE_TEST_SUITE_P(Of, CommandContract, kSubjects, nameOf);
+INSTANTIATE_TEST_SUITE_P(Of, EventsContract, kSubjects, nameOf);
 INSTANTIATE_TEST_SUITE_P(Of, RandomHistory, kSubjects, nameOf);
 
 }  // namespace

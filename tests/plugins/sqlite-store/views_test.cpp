@@ -82,6 +82,34 @@ TEST_F(Views, DeviceEvents) {
                        "2026-11-23T16:40:00.005000Z|5"}));
 }
 
+TEST_F(Views, CommandLogs) {
+    story_.connects("lamp-1");
+    CommandRecord record;
+    record.command = {"id-1", "forward", R"({"speed":3})"};
+    record.device_type = "esp32";
+    const CommandNumber number = story_.records(record, 2);
+    story_.stands(number, "lamp-1", TargetStatus::Sent);
+    story_.stands(number, "cam-1", TargetStatus::Unreachable, R"({"reason":"offline"})");
+    story_.stands(number, "lamp-1", TargetStatus::AckSuccess, R"({"response":{"at":7}})");
+    story_.acknowledgesLate(number, "lamp-1", "not JSON");
+    record.command.id = "id-2";
+    story_.records(record, 0);
+    EXPECT_TRUE(store_.append(story_.take()).ok());
+    EXPECT_EQ(shell_.rows("SELECT command_id, device_type, command_name, payload, status,"
+                          " created_at, executed_at, completed_at, response_data,"
+                          " target_device_count, success_count FROM command_logs"),
+              (Strings{"id-1|esp32|forward|{\"speed\":3}|partial|2026-11-23T16:40:00.007000Z|"
+                       "2026-11-23T16:40:00.008000Z|2026-11-23T16:40:00.010000Z|{\"at\":7}|2|1",
+                       "id-2|esp32|forward|{\"speed\":3}|no_devices|2026-11-23T16:40:00.012000Z|"
+                       "|2026-11-23T16:40:00.012000Z||0|0"}));
+    EXPECT_EQ(shell_.rows("SELECT command_id, device_id, status, late, timestamp, reason, response,"
+                          " seq FROM command_targets"),
+              (Strings{"id-1|lamp-1|sent|0|2026-11-23T16:40:00.009000Z|||9",
+                       "id-1|cam-1|unreachable|0|2026-11-23T16:40:00.010000Z|offline||10",
+                       "id-1|lamp-1|ack_success|0|2026-11-23T16:40:00.011000Z||{\"at\":7}|11",
+                       "id-1|lamp-1|ack_success|1|2026-11-23T16:40:00.012000Z|||12"}));
+}
+
 // The queries of the earlier system's dashboard and of people, in their words.
 TEST_F(Views, QueriesForTheEarlierTablesWork) {
     EXPECT_EQ(shell_.rows("SELECT state_data FROM device_state_snapshots WHERE device_id='lamp-1'"
@@ -97,7 +125,7 @@ TEST_F(Views, QueriesForTheEarlierTablesWork) {
 
 TEST_F(Views, CountingDoesNotLookAtDevices) {
     for (const std::string view :
-         {"device_state_snapshots", "device_connection_logs", "device_events"}) {
+         {"device_state_snapshots", "device_connection_logs", "device_events", "command_targets"}) {
         for (const std::string& step :
              shell_.rows("EXPLAIN QUERY PLAN SELECT count(*) FROM " + view)) {
             EXPECT_THAT(step, testing::Not(testing::HasSubstr("device"))) << view;

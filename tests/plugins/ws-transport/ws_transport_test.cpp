@@ -154,11 +154,15 @@ TEST_F(WsTransportTest, WritesACommandAsTheFirmwaresExpectIt) {
             R"({"message_type":"command","command_id":"9","command_name":"stop","payload":{}})"));
 }
 
-TEST_F(WsTransportTest, SaysThatADeviceIsBusy) {
+TEST_F(WsTransportTest, ClosesADeviceThatDoesNotReadItsCommandsWith1013) {
     start();
     FakeWebSocketLink& link = online("lamp-1");
+    (void)devices_.takeStory();
     links_.fillQueues();
     EXPECT_EQ(transport_->deliver(link.id(), {"1", "stop", "{}"}), Delivery::Busy);
+    links_.runNotifications();
+    EXPECT_EQ(link.closeCode(), CloseCode::TryAgainLater);
+    EXPECT_THAT(devices_.takeStory(), ElementsAre("lamp-1 offline lost"));
 }
 
 TEST_F(WsTransportTest, ClosesATakenOverLinkWith4000) {

@@ -1,0 +1,182 @@
+#include "commands/dispatcher.h"
+
+#include "commands/command_id.h"
+#include "commands/request_rules.h"
+
+#include <future>
+#include <optional>
+#include <utility>
+
+namespace hub::commands {
+
+namespace {
+
+// For the ledger thread to say what it has done of something that waits for nothing.
+constexpr std::chrono::milliseconds kThreadPatience{500};
+
+Error unavailable(std::string sentence) { return {Error::Kind::Unavailable, std::move(sentence)}; }
+
+Error notTaken() {
+    return unavailable(
+        "commands are not taken: no store is attached that could keep them, or the hub is "
+        "stopping");
+}
+
+Error notStored() {
+    return unavailable(
+        "nothing can be stored just now, so the command is not sent: try again when the store "
+        "works");
+}
+
+}  // namespace
+
+Dispatcher::Dispatcher(const DispatcherSurroundings& surroundings)
+    : surroundings_(surroundings),
+      metrics_(surroundings.metrics),
+      inbox_(surroundings.log),
+      first_answers_(surroundings.log, surroundings.history, surroundings.patience) {}
+
+Dispatcher::~Dispatcher() { stop(); }
+
+void Dispatcher::start(const Recovery& recovery) {
+    inbox_.open();
+    thread_ = std::make_unique<LedgerThread>(
+        inbox_,
+        LedgerSurroundings{surroundings_.log, surroundings_.devices, surroundings_.history, guards_,
+                           surroundings_.clock, surroundings_.logger, metrics_},
+        recovery);
+}
+
+void Dispatcher::refuse() { inbox_.refuse(); }
+
+void Dispatcher::stop() { thread_.reset(); }
+
+void Dispatcher::acknowledged(DeviceIndex device, const DeviceMessage& message) {
+    inbox_.acknowledged(device, message.command_id, message.command_succeeded,
+                        message.command_response);
+}
+
+void Dispatcher::forgetting(DeviceIndex device, const std::string& id) {
+    const auto farewell = std::make_shared<Farewell>();
+    farewell->device = device;
+    farewell->id = id;
+    const std::future<void> done = farewell->done.get_future();
+    if (inbox_.add(farewell)) (void)done.wait_for(kThreadPatience);
+}
+
+Result<CommandReceipt> Dispatcher::submit(const CommandRequest& request) {
+    if (auto kept = check(request); !kept) return std::move(kept).error();
+    if (request.idempotency_key.empty()) return execute(request, 0).receipt;
+    const std::uint64_t digest = digestOf(request);
+    return first_answers_.answer(request, digest, [&] { return execute(request, digest); });
+}
+
+Answer Dispatcher::execute(const CommandRequest& request, std::uint64_t digest) {
+    const router::EventLog& log = surroundings_.log;
+    if (!log.retains()) return {notTaken()};
+    if (log.stalled() || stuck_at_ == log.durable()) return {notStored()};
+    auto prepared = prepare(request, digest);
+    if (!prepared) return {std::move(prepared).error()};
+    const std::shared_ptr<Submission> submission = std::move(*prepared);
+    std::future<Answer> answer = submission->answer.get_future();
+    const Sequence durable = log.durable();
+    if (!inbox_.add(submission)) return {notTaken()};
+    const bool answered = answer.wait_for(surroundings_.patience) == std::future_status::ready;
+    if (!answered && submission->withdraw()) {
+        if (log.durable() == durable) stuck_at_ = durable;
+        inbox_.poke();
+        return {notStored()};
+    }
+    // It is answered, or just being sent, which waits for nobody.
+    return answer.get();
+}
+
+Result<std::shared_ptr<Submission>> Dispatcher::prepare(const CommandRequest& request,
+                                                        std::uint64_t digest) {
+    auto submission = std::make_shared<Submission>();
+    submission->submitted = surroundings_.clock.steady();
+    submission->keep = request.queue_offline;
+    submission->exact = request.targets.by == CommandTargets::By::Ids;
+    auto resolved = surroundings_.devices.resolve(request.targets, request.queue_offline);
+    if (!resolved) return std::move(resolved).error();
+    submission->addressees = std::move(*resolved);
+
+    CommandRecord& record = submission->record;
+    record.command = {makeCommandId(surroundings_.log.now()), request.name,
+                      request.payload.empty() ? "{}" : request.payload};
+    record.ack_timeout = request.ack_timeout;
+    record.ttl = request.ttl;
+    record.idempotency_key = request.idempotency_key;
+    record.request_digest = digest;
+    if (request.targets.by == CommandTargets::By::Type) {
+        record.device_type = request.targets.word;
+    } else if (submission->exact && submission->addressees.size() == 1) {
+        const auto device = surroundings_.devices.find(submission->addressees.front().device);
+        if (device) record.device_type = device->type;
+    }
+    submission->outcomes.reserve(submission->addressees.size());
+    for (const Addressee& addressee : submission->addressees) {
+        TargetOutcome& outcome = submission->outcomes.emplace_back();
+        outcome.device_id = *addressee.id;
+        if (addressee.online) continue;
+        outcome.status = request.queue_offline ? TargetStatus::Queued : TargetStatus::Unreachable;
+        if (!request.queue_offline) outcome.reason = Ledger::kOffline;
+    }
+    askGuards(*submission);
+    return submission;
+}
+
+// Of those that it can be sent to, now or later.
+void Dispatcher::askGuards(Submission& submission) const {
+    if (!guards_.any()) return;
+    for (std::size_t i = 0; i < submission.addressees.size(); ++i) {
+        TargetOutcome& outcome = submission.outcomes[i];
+        if (!isOpen(outcome.status)) continue;
+        const auto device = surroundings_.devices.find(submission.addressees[i].device);
+        if (!device) continue;
+        if (auto reason = guards_.refusal(submission.record.command, *device)) {
+            outcome.status = TargetStatus::Rejected;
+            outcome.reason = std::move(*reason);
+        }
+    }
+}
+
+Result<std::size_t> Dispatcher::cancel(std::string_view id) {
+    auto cancellation = std::make_shared<Cancellation>();
+    cancellation->id = id;
+    std::future<Cancellation::Done> answer = cancellation->done.get_future();
+    const SteadyTime deadline = std::chrono::steady_clock::now() + surroundings_.patience;
+    if (!inbox_.add(cancellation)) return notTaken();
+    if (answer.wait_until(deadline) != std::future_status::ready) {
+        return unavailable("command " + std::string(id) +
+                           " could not be cancelled in time: try again");
+    }
+    const Cancellation::Done done = answer.get();
+    if (!done.known) return countOf(id);
+    if (done.count == 0 || surroundings_.log.awaitDurable(done.sequence, deadline)) {
+        return done.count;
+    }
+    return unavailable("command " + std::string(id) +
+                       " is cancelled, but that is not yet stored: it will be as soon as the store "
+                       "works");
+}
+
+// What the ledger does not know any more has nothing open.
+Result<std::size_t> Dispatcher::countOf(std::string_view unknown) const {
+    CommandQuery query;
+    query.id = std::string(unknown);
+    query.limit = 1;
+    bool known = false;
+    auto read = surroundings_.history.commands(
+        query, [&known](const CommandRecord&, const CommandProgress&) {
+            known = true;
+            return false;
+        });
+    if (!read) return std::move(read).error();
+    if (known) return std::size_t{0};
+    return Error{Error::Kind::NotFound, "there is no command \"" + std::string(unknown) + "\""};
+}
+
+Registration Dispatcher::attach(CommandGuard& guard) { return guards_.attach(guard); }
+
+}  // namespace hub::commands

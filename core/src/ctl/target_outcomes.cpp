@@ -1,0 +1,67 @@
+#include "ctl/target_outcomes.h"
+
+#include "ctl/hub_query.h"
+#include "ctl/printable.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace hub::ctl {
+
+namespace {
+
+// `unreachable: the device is offline`.
+std::string statusText(TargetStatus status, const JsonObject& target) {
+    std::string text(toString(status));
+    for (const char* member : {"reason", "response"}) {
+        if (!target.text(member).empty()) text.append(": ").append(target.text(member));
+    }
+    return text;
+}
+
+}  // namespace
+
+void TargetOutcomes::take(std::string_view device_id, const JsonObject& target) {
+    add(device_id, target);
+    flush();
+}
+
+void TargetOutcomes::add(std::string_view device_id, const JsonObject& target) {
+    const auto status = targetStatusFrom(target.text("status"));
+    if (!status) {
+        throw std::runtime_error("the hub tells of " + printable(device_id) + " the status \"" +
+                                 printable(target.text("status")) + "\", which is none");
+    }
+    const auto [device, is_new] = devices_.try_emplace(std::string(device_id), *status);
+    // The open ones are declared in the order in which they can follow each other.
+    if (!is_new && (!isOpen(device->second) || *status <= device->second)) return;
+    if (!is_new) --open_;
+    if (isOpen(*status)) ++open_;
+    device->second = *status;
+    if (out_ != nullptr) table_.add({device->first, statusText(*status, target)});
+}
+
+void TargetOutcomes::takeAll(const JsonObject& command) {
+    const auto targets = readJsonArray(command.json("targets").value_or("[]"));
+    if (!targets) throw std::runtime_error("the hub's \"targets\" are no list");
+    for (const std::string_view item : *targets) {
+        const JsonObject target = readItem(item);
+        add(target.text("device_id"), target);
+    }
+    flush();
+}
+
+bool TargetOutcomes::allUnderWay() const {
+    return !devices_.empty() && std::ranges::all_of(devices_, [](const auto& device) {
+        return isOpen(device.second) || device.second == TargetStatus::AckSuccess;
+    });
+}
+
+void TargetOutcomes::flush() {
+    if (out_ != nullptr) {
+        table_.flush(*out_);
+        out_->flush();
+    }
+}
+
+}  // namespace hub::ctl

@@ -1,0 +1,234 @@
+#pragma once
+
+#include "commands/device_directory.h"
+#include "commands/dispatcher.h"
+#include "fakes/fake_store.h"
+#include "fakes/manual_clock.h"
+#include "fakes/recording_logger.h"
+#include "metrics/metric_registry.h"
+#include "router/event_log.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <future>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace hub::commands {
+
+using namespace std::chrono_literals;
+
+// Devices that are there or not as a test says, and remember what they were sent. Any thread.
+class FakeDirectory final : public DeviceDirectory {
+public:
+    DeviceIndex add(std::string id, bool online = true, std::string type = "esp32") {
+        const std::lock_guard lock(mutex_);
+        const DeviceIndex index{static_cast<std::uint32_t>(devices_.size())};
+        devices_.push_back({std::make_shared<const std::string>(std::move(id)),
+                            std::move(type),
+                            online,
+                            true,
+                            {}});
+        return index;
+    }
+    void setOnline(DeviceIndex device, bool online) {
+        const std::lock_guard lock(mutex_);
+        at(device).online = online;
+    }
+    void setDelivery(DeviceIndex device, Delivery delivery) {
+        const std::lock_guard lock(mutex_);
+        at(device).delivery = delivery;
+    }
+    void forget(DeviceIndex device) {
+        const std::lock_guard lock(mutex_);
+        at(device).known = false;
+    }
+    // Called with what is delivered, before that returns.
+    void onDeliver(std::function<void(DeviceIndex, const Command&)> call) {
+        const std::lock_guard lock(mutex_);
+        on_deliver_ = std::move(call);
+    }
+
+    // `lamp forward`, since the last time.
+    [[nodiscard]] std::vector<std::string> takeDelivered() {
+        const std::lock_guard lock(mutex_);
+        return std::exchange(delivered_, {});
+    }
+
+    [[nodiscard]] Result<std::vector<Addressee>> resolve(const CommandTargets& targets,
+                                                         bool offline_too) const override {
+        const std::lock_guard lock(mutex_);
+        std::vector<Addressee> found;
+        if (targets.by == CommandTargets::By::Ids) {
+            for (const std::string& id : targets.ids) {
+                const auto device = indexOf(id);
+                if (!device) {
+                    return Error{Error::Kind::NotFound, "no device \"" + id + "\" is known"};
+                }
+                found.push_back({*device, at(*device).id, at(*device).online});
+            }
+            return found;
+        }
+        for (std::size_t i = 0; i < devices_.size(); ++i) {
+            const Known& device = devices_[i];
+            const bool meant = targets.by == CommandTargets::By::All || device.type == targets.word;
+            if (!device.known || !meant || !(device.online || offline_too)) continue;
+            found.push_back({DeviceIndex{static_cast<std::uint32_t>(i)}, device.id, device.online});
+        }
+        return found;
+    }
+    [[nodiscard]] std::shared_ptr<const std::string> idOf(DeviceIndex device) const override {
+        const std::lock_guard lock(mutex_);
+        return at(device).known ? at(device).id : nullptr;
+    }
+    [[nodiscard]] std::optional<Device> find(DeviceIndex device) const override {
+        const std::lock_guard lock(mutex_);
+        if (!at(device).known) return std::nullopt;
+        Device copy;
+        copy.index = device;
+        copy.id = *at(device).id;
+        copy.type = at(device).type;
+        copy.online = at(device).online;
+        return copy;
+    }
+    [[nodiscard]] Delivery deliver(DeviceIndex device, const Command& command) override {
+        std::function<void(DeviceIndex, const Command&)> call;
+        Delivery delivery = Delivery::Accepted;
+        {
+            const std::lock_guard lock(mutex_);
+            const Known& known = at(device);
+            if (!known.known || !known.online) return Delivery::Unreachable;
+            delivery = known.delivery;
+            if (delivery == Delivery::Accepted) {
+                delivered_.push_back(*known.id + " " + command.name);
+            }
+            call = on_deliver_;
+        }
+        if (call) call(device, command);
+        return delivery;
+    }
+
+private:
+    struct Known {
+        std::shared_ptr<const std::string> id;
+        std::string type;
+        bool online = true;
+        bool known = true;
+        Delivery delivery = Delivery::Accepted;
+    };
+
+    [[nodiscard]] Known& at(DeviceIndex device) {
+        return devices_.at(static_cast<std::size_t>(device));
+    }
+    [[nodiscard]] const Known& at(DeviceIndex device) const {
+        return devices_.at(static_cast<std::size_t>(device));
+    }
+    [[nodiscard]] std::optional<DeviceIndex> indexOf(std::string_view id) const {
+        for (std::size_t i = 0; i < devices_.size(); ++i) {
+            if (devices_[i].known && *devices_[i].id == id) {
+                return DeviceIndex{static_cast<std::uint32_t>(i)};
+            }
+        }
+        return std::nullopt;
+    }
+
+    // Guarded by mutex_.
+    mutable std::mutex mutex_;
+    std::vector<Known> devices_;
+    std::vector<std::string> delivered_;
+    std::function<void(DeviceIndex, const Command&)> on_deliver_;
+};
+
+// Makes durable what the log holds, in the store of a test: the plainest store writer.
+class Writer {
+public:
+    Writer(router::EventLog& log, Store& store)
+        : log_(log), thread_([this, &store] { run(store); }) {}
+    ~Writer() {
+        log_.interrupt();
+        thread_.join();
+    }
+    Writer(const Writer&) = delete;
+    Writer& operator=(const Writer&) = delete;
+
+private:
+    void run(Store& store) {
+        std::vector<Event> events;
+        while (log_.wait(events, 1000, 1h)) {
+            if (events.empty()) continue;
+            if (store.append(events)) {
+                log_.advance(events.back().sequence);
+            } else {
+                log_.stall();
+                std::this_thread::yield();
+            }
+        }
+    }
+
+    router::EventLog& log_;
+    std::thread thread_;
+};
+
+// A hub reduced to its commands. A second one on the same store is that hub after a restart.
+class CommandHub {
+public:
+    CommandHub(fakes::FakeStore& store, FakeDirectory& devices, const Clock& clock,
+               std::chrono::milliseconds patience = 30s)
+        : devices_(devices),
+          log(1 << 20, clock, metrics),
+          commands({log, devices, store, clock, logger, metrics, patience}) {
+        const Recovery recovery = store.recover();
+        log.retain(recovery.last_sequence, recovery.last_time);
+        writer_.emplace(log, store);
+        commands.start(recovery);
+    }
+    ~CommandHub() { commands.stop(); }
+    CommandHub(const CommandHub&) = delete;
+    CommandHub& operator=(const CommandHub&) = delete;
+
+    // Everything that came to the commands before is dealt with.
+    void settle() { EXPECT_FALSE(commands.cancel("nobody's").ok()); }
+    // And is on disk.
+    void drain() {
+        settle();
+        EXPECT_TRUE(log.drain(std::chrono::steady_clock::now() + 60s));
+    }
+
+    void acknowledge(DeviceIndex device, std::string_view id, bool succeeded = true,
+                     std::string_view response = {}) {
+        DeviceMessage message;
+        message.type = MessageType::CommandAck;
+        message.command_id = id;
+        message.command_succeeded = succeeded;
+        message.command_response = response;
+        commands.acknowledged(device, message);
+    }
+    void comesOnline(DeviceIndex device) {
+        devices_.setOnline(device, true);
+        commands.cameOnline(device);
+    }
+
+private:
+    FakeDirectory& devices_;
+
+public:
+    fakes::RecordingLogger logger;
+    metrics::MetricRegistry metrics;
+    router::EventLog log;
+    Dispatcher commands;
+
+private:
+    std::optional<Writer> writer_;  // after the log, before which it ends
+};
+
+}  // namespace hub::commands
