@@ -1,6 +1,7 @@
 #pragma once
 
 #include "hub/device.h"
+#include "hub/time.h"
 #include "registry/forgetting.h"
 
 #include <array>
@@ -9,13 +10,19 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 namespace hub::registry {
 
 class Session;
+
+// How a device is shown that has not told its type, and one that has given no metadata.
+inline constexpr std::string_view kUnknownType = "unknown";
+inline constexpr std::string_view kNoMetadata = "{}";
 
 // What a device has said of itself; most say nothing.
 struct Metadata {
@@ -69,6 +76,12 @@ struct DeviceEntry {
 
 // With the counts of its shared_ptr it fills a block of the allocator.
 static_assert(sizeof(DeviceEntry) <= 152);
+
+// What others see of the device, as of one moment. Takes the entry's mutex.
+void snapshot(const DeviceEntry& entry, Device& device);
+
+// A time as the entry has it; nothing for never.
+[[nodiscard]] std::optional<Timestamp> toTimestamp(std::int64_t microseconds) noexcept;
 
 // The mutexes of all entries. They are locked when a link comes or goes or a device is looked at,
 // never for a message: so few are enough, and two threads seldom meet.

@@ -6,14 +6,13 @@
 #include "hub/logger.h"
 #include "hub/metrics.h"
 #include "hub/store.h"
-#include "registry/device_entry.h"
 #include "registry/device_news.h"
+#include "registry/device_table.h"
 #include "registry/presence_timeouts.h"
 #include "registry/session.h"
 #include "registry/transport_names.h"
 #include "router/event_log.h"
 
-#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstddef>
@@ -22,10 +21,8 @@
 #include <limits>
 #include <memory>
 #include <optional>
-#include <shared_mutex>
 #include <string>
 #include <string_view>
-#include <unordered_set>
 #include <vector>
 
 namespace hub::registry {
@@ -88,56 +85,22 @@ public:
     [[nodiscard]] Result<void> forget(std::string_view id) override;
 
 private:
-    using Entry = std::shared_ptr<DeviceEntry>;
+    using Entry = DeviceTable::Entry;
 
-    // Entries, looked up by their ids.
-    struct IdHash {
-        using is_transparent = void;
-        std::size_t operator()(std::string_view id) const noexcept {
-            return std::hash<std::string_view>{}(id);
-        }
-        std::size_t operator()(const Entry& entry) const noexcept { return (*this)(entry->id); }
-    };
-    struct SameId {
-        using is_transparent = void;
-        bool operator()(const Entry& a, const Entry& b) const noexcept { return a->id == b->id; }
-        bool operator()(std::string_view id, const Entry& entry) const noexcept {
-            return id == entry->id;
-        }
-    };
-    using EntriesById = std::unordered_set<Entry, IdHash, SameId>;
-
-    // How many entries are looked at under one lock.
-    static constexpr std::size_t kStep = 256;
-
-    static constexpr Sequence kMoving = std::numeric_limits<Sequence>::max();
-
-    [[nodiscard]] Entry lookUp(std::string_view id) const;
-    [[nodiscard]] Entry lookUp(DeviceIndex device) const;
-    [[nodiscard]] std::size_t step(std::optional<DeviceIndex> after,
-                                   std::array<Entry, kStep>& found) const;
-    [[nodiscard]] Result<Entry> insert(std::string_view id);
-    [[nodiscard]] Entry remove(std::string_view id);
     [[nodiscard]] bool awaitStored(std::future<Sequence>& written);
-    void dropThoseGone();
-    [[nodiscard]] std::vector<Entry>::const_iterator behind(std::optional<DeviceIndex> index) const;
+    void visitEntries(std::optional<DeviceIndex> after,
+                      const std::function<bool(const Entry&)>& visit) const;
     [[nodiscard]] Registration publishCounts(Metrics& metrics);
 
     // Constant after construction.
     router::EventLog& log_;
     const RegistrySettings settings_;
     TransportNames transport_names_;
-    EntryMutexes entry_mutexes_;
     SessionSurroundings session_surroundings_;
 
-    // Guarded by mutex_.
-    mutable std::shared_mutex mutex_;
-    std::vector<Entry> entries_;  // ascending by index
-    EntriesById by_id_;
-    // Forgotten, with events still to come: until they are gone their ids are taken.
-    EntriesById leaving_;
-    DeviceIndex next_index_{};
+    DeviceTable table_;
 
+    static constexpr Sequence kMoving = std::numeric_limits<Sequence>::max();
     // The watermark when `forget` waited for the store in vain, until it moves again.
     std::atomic<Sequence> stuck_at_ = kMoving;
 
