@@ -79,10 +79,14 @@ bool FeedReader::look(const Event& event, const Visit& visit) {
     const bool shown = event.kind != EventKind::CommandRecorded &&
                        filter_.matchesDevice(event.device_id, event.name);
     if (!shown) return !last;
-    if (event.command == nullptr) return visit(event) && !last;
     // As the history tells it: all that others may know stands in the payload.
-    Event told = event;
-    told.command = nullptr;
+    const Event told{.sequence = event.sequence,
+                     .time = event.time,
+                     .device = event.device,
+                     .kind = event.kind,
+                     .device_id = event.device_id,
+                     .name = event.name,
+                     .payload = event.payload};
     return visit(told) && !last;
 }
 
