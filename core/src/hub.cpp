@@ -63,22 +63,23 @@ class CommandedDevices final : public commands::DeviceDirectory {
 public:
     explicit CommandedDevices(registry::DeviceRegistry& registry) : registry_(registry) {}
 
-    [[nodiscard]] Result<std::vector<commands::Addressee>> resolve(
+    [[nodiscard]] Result<std::vector<commands::Recipient>> resolve(
         const CommandTargets& targets, bool offline_too) const override {
-        std::vector<commands::Addressee> found;
+        std::vector<commands::Recipient> found;
         auto visited = registry_.visitTargets(
             targets, offline_too,
             [&found](DeviceIndex device, std::shared_ptr<const std::string> id, bool online) {
-                found.push_back({device, std::move(id), online});
+                found.push_back({.device = device, .online = online, .id = std::move(id)});
             });
         if (!visited) return std::move(visited).error();
         return found;
     }
-    [[nodiscard]] std::shared_ptr<const std::string> idOf(DeviceIndex device) const override {
-        return registry_.idOf(device);
-    }
+    [[nodiscard]] bool knows(DeviceIndex device) const override { return registry_.knows(device); }
     [[nodiscard]] std::optional<Device> find(DeviceIndex device) const override {
         return registry_.at(device);
+    }
+    [[nodiscard]] std::shared_ptr<const std::string> idOf(DeviceIndex device) const override {
+        return registry_.idOf(device);
     }
     [[nodiscard]] Delivery deliver(DeviceIndex device, const Command& command) override {
         return registry_.deliver(device, command);
@@ -197,8 +198,7 @@ registry::DeviceNews Hub::Parts::news() {
                 [this](DeviceIndex device, const DeviceMessage& message) {
                     commands.acknowledged(device, message);
                 },
-            .forgetting = [this](DeviceIndex device,
-                                 const std::string& id) { commands.forgetting(device, id); }};
+            .forgetting = [this](DeviceIndex device) { commands.forgetting(device); }};
 }
 
 Registration Hub::Parts::attach(Store& attaching, const History& history) {
@@ -321,13 +321,14 @@ void Hub::stopServing() {
 
 Hub::Drained Hub::drain(std::chrono::milliseconds limit) {
     const auto deadline = std::chrono::steady_clock::now() + limit;
-    // Nobody is left whom a command could reach.
-    parts_->commands.refuse();
-    // What the I/O threads still hold in their hands goes to the log first.
+    // What the I/O threads still hold in their hands goes to the log first, and then what devices
+    // have acknowledged. Nobody is left whom a command could reach.
     const bool flushed = parts_->onEveryLoop(
         [parts = parts_.get()](std::size_t i) { parts->sinks[i]->flush(); }, deadline);
+    const bool finished = parts_->commands.finish(deadline);
     if (!parts_->log.retains()) return Drained::NoStore;
-    return flushed && parts_->log.drain(deadline) ? Drained::Stored : Drained::NotStored;
+    return flushed && finished && parts_->log.drain(deadline) ? Drained::Stored
+                                                              : Drained::NotStored;
 }
 
 }  // namespace hub

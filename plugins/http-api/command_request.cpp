@@ -24,6 +24,9 @@ using By = CommandTargets::By;
 constexpr double kShortestSeconds = 0.001;
 constexpr double kLongestSeconds = 30 * 24 * 3600;
 
+// In either form: in one of them the payload stands within an object.
+constexpr int kMaxPayloadDepth = kMaxJsonDepth - 1;
+
 Error invalid(std::string sentence) { return {Error::Kind::Invalid, std::move(sentence)}; }
 
 std::string inQuotes(std::string_view name) { return std::string{'"'}.append(name).append("\""); }
@@ -110,6 +113,20 @@ Error unknownMember(std::string_view name) {
     return invalid("A command has no member " + inQuotes(name) + (hint.empty() ? "." : hint));
 }
 
+// What is wrong with the members taken together, `targets` of which say for whom; "" for nothing.
+std::string_view faultOf(const CommandRequest& request, std::size_t targets, bool has_ttl) {
+    if (targets != 1) {
+        return R"(A command needs exactly one of "device_id", "device_ids", "device_type", "tag" )"
+               R"(and "all".)";
+    }
+    if (request.name.empty()) return R"(A command needs a "command_name".)";
+    if (has_ttl && !request.queue_offline) {
+        return R"(The member "ttl_s" is for a command that is kept for devices that are offline: )"
+               R"(it needs "queue_offline" to be true.)";
+    }
+    return {};
+}
+
 // A member that is null is as one that is absent.
 Result<CommandRequest> readObject(std::string_view body) {
     const auto members = readJsonObject(body);
@@ -119,6 +136,7 @@ Result<CommandRequest> readObject(std::string_view body) {
     CommandRequest request;
     std::set<std::string_view> seen;
     std::size_t targets = 0;
+    bool has_ttl = false;
     for (const JsonMember& member : *members) {
         const auto known = std::ranges::find(kMembers, member.name, &KnownMember::name);
         if (known == kMembers.end()) return unknownMember(member.name);
@@ -131,13 +149,10 @@ Result<CommandRequest> readObject(std::string_view body) {
                            std::string(known->requirement) + ".");
         }
         if (known - kMembers.begin() < std::ptrdiff_t{kTargetMembers}) ++targets;
+        if (known->name == "ttl_s") has_ttl = true;
     }
-    if (targets != 1) {
-        return invalid(
-            R"(A command needs exactly one of "device_id", "device_ids", "device_type", "tag" and )"
-            R"("all".)");
-    }
-    if (request.name.empty()) return invalid(R"(A command needs a "command_name".)");
+    const std::string_view fault = faultOf(request, targets, has_ttl);
+    if (!fault.empty()) return invalid(std::string(fault));
     return request;
 }
 
@@ -148,17 +163,29 @@ std::string_view withoutSpaceAround(std::string_view text) {
     return text.substr(first, text.find_last_not_of(kSpace) - first + 1);
 }
 
+constexpr std::string_view kTypeParameter = "device_type";
+constexpr std::string_view kNameParameter = "command_name";
+
 Result<CommandRequest> readQuery(const HttpRequest& request) {
+    for (const KnownMember& member : kMembers) {
+        if (member.name == kTypeParameter || member.name == kNameParameter) continue;
+        if (request.query(member.name)) {
+            return invalidParameter(member.name,
+                                    "cannot be given: a query takes device_type and command_name "
+                                    "only, with the payload as the body; for all else leave out "
+                                    "the query and give everything in one JSON body");
+        }
+    }
     CommandRequest command;
-    for (const auto& [name, value] : {std::pair("device_type", &command.targets.word),
-                                      std::pair("command_name", &command.name)}) {
+    for (const auto& [name, value] : {std::pair(kTypeParameter, &command.targets.word),
+                                      std::pair(kNameParameter, &command.name)}) {
         *value = request.query(name).value_or("");
         if (value->empty()) return invalidParameter(name, "must be given and not be empty");
     }
     command.targets.by = By::Type;
     const std::string_view payload = withoutSpaceAround(request.body());
     if (payload.empty() || payload == "null") return command;
-    if (const auto members = readJsonObject(payload); !members) {
+    if (const auto members = readJsonObject(payload, kMaxPayloadDepth); !members) {
         return invalid("The body, which is the payload, must be a JSON object: " +
                        members.error().message + ".");
     }
@@ -166,19 +193,16 @@ Result<CommandRequest> readQuery(const HttpRequest& request) {
     return command;
 }
 
-bool isKey(std::string_view key) {
-    return !key.empty() && key.size() <= CommandRequest::kMaxKeyBytes &&
-           std::ranges::all_of(key, [](char c) { return c >= '!' && c <= '~'; });
-}
-
 }  // namespace
 
 Result<CommandRequest> readCommandRequest(const HttpRequest& request) {
-    const bool in_query = request.query("device_type") || request.query("command_name");
+    const bool in_query = std::ranges::any_of(kMembers, [&](const KnownMember& member) {
+        return request.query(member.name).has_value();
+    });
     auto command = in_query ? readQuery(request) : readObject(request.body());
     if (!command) return command;
     if (const auto key = request.header("Idempotency-Key")) {
-        if (!isKey(*key)) {
+        if (!CommandRequest::isValidKey(*key)) {
             return invalid(
                 "The header Idempotency-Key must be 1 to 255 visible ASCII characters without "
                 "spaces.");

@@ -13,16 +13,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace hub::http_api {
 
 namespace {
-
-// An error of the ledger, whose messages are no whole sentences.
-HttpResponse refused(const Error& error) {
-    return HttpResponse::problem({error.kind, error.message + "."});
-}
 
 // What begins every description of a command.
 void appendCommand(std::string& json, const CommandRecord& record, CommandStatus status) {
@@ -67,15 +63,20 @@ HttpResponse accepted(const CommandReceipt& receipt) {
     return response;
 }
 
+// By guards, for every device. As a whole a command is Rejected when most of them say so.
+bool isRejected(const CommandReceipt& receipt) {
+    return !receipt.targets.empty() &&
+           std::ranges::all_of(receipt.targets, [](const TargetOutcome& target) {
+               return target.status == TargetStatus::Rejected;
+           });
+}
+
 // With what a client wants to know of the command as extension members (RFC 9457, 3.2), of which
 // `status` is not free: it is that of the response.
 HttpResponse rejected(const CommandReceipt& receipt) {
-    const auto target =
-        std::ranges::find(receipt.targets, TargetStatus::Rejected, &TargetOutcome::status);
-    std::string sentence = "The command was rejected";
-    if (target != receipt.targets.end()) sentence += ": " + target->reason;
-    if (!sentence.ends_with('.')) sentence += '.';
-    HttpResponse response = HttpResponse::problem(409, sentence);
+    std::string sentence = "The command was rejected: ";
+    sentence += firstReason(receipt);
+    HttpResponse response = HttpResponse::problem(Error{Error::Kind::Refused, std::move(sentence)});
     std::string& json = response.body;
     json.pop_back();
     json += R"(,"command_id":)";
@@ -87,8 +88,9 @@ HttpResponse rejected(const CommandReceipt& receipt) {
     return response;
 }
 
-// In seconds, with as many decimals as it needs.
+// In seconds, with as many decimals as it needs; null for none at all.
 void appendSecondsField(std::string& json, std::string_view name, std::chrono::milliseconds time) {
+    if (time == time.zero()) return appendTextField(json, name, "");
     const auto whole = std::chrono::floor<std::chrono::seconds>(time);
     std::string decimals = std::to_string(1000 + (time - whole).count()).substr(1);
     decimals.erase(decimals.find_last_not_of('0') + 1);
@@ -139,9 +141,12 @@ HttpResponse submitCommand(Commands& commands, const HttpRequest& request) {
                                               std::to_string(command->payload.size()) + ".");
     }
     const auto receipt = commands.submit(*command);
-    if (!receipt) return refused(receipt.error());
-    HttpResponse response =
-        receipt->status == CommandStatus::Rejected ? rejected(*receipt) : accepted(*receipt);
+    if (!receipt) {
+        const Error& error = receipt.error();
+        return error.kind == Error::Kind::NotFound ? unknownTarget(error)
+                                                   : HttpResponse::problem(error);
+    }
+    HttpResponse response = isRejected(*receipt) ? rejected(*receipt) : accepted(*receipt);
     if (receipt->repeated) response.headers.emplace_back("Idempotency-Replayed", "true");
     return response;
 }
@@ -151,7 +156,8 @@ HttpResponse cancelCommand(Commands& commands, const HttpRequest& request) {
     const auto cancelled = commands.cancel(id);
     if (!cancelled) {
         const Error& error = cancelled.error();
-        return error.kind == Error::Kind::NotFound ? unknownCommand(id) : refused(error);
+        return error.kind == Error::Kind::NotFound ? unknownCommand(id)
+                                                   : HttpResponse::problem(error);
     }
     if (*cancelled == 0) {
         return HttpResponse::problem(
@@ -164,37 +170,41 @@ HttpResponse cancelCommand(Commands& commands, const HttpRequest& request) {
 
 HttpResponse showCommand(const History* history, const HttpRequest& request) {
     if (!history) return withoutStore();
+    const auto limit = readLimit(request);
+    if (!limit) return HttpResponse::problem(limit.error());
+    const auto from = readDeviceCursor(request, List::Targets);
+    if (!from) return HttpResponse::problem(from.error());
     const std::string_view id = request.parameter("id");
-    CommandQuery query;
-    query.id = std::string(id);
-    query.limit = 1;
     HttpResponse response;
     std::string& json = response.body;
-    CommandNumber number{};
-    const auto found =
-        history->commands(query, [&](const CommandRecord& record, const CommandProgress& progress) {
-            number = record.number;
+    CommandTargetPage targets(json, limit->value_or(kMaxLimit));
+    const auto found = history->command(
+        id, from->value_or(DeviceIndex{}),
+        [&json](const CommandRecord& record, const CommandProgress& progress) {
             json += '{';
             appendCommand(json, record, progress.status);
             appendProgress(json, progress);
             appendSecondsField(json, "ack_timeout_s", record.ack_timeout);
             appendSecondsField(json, "ttl_s", record.ttl);
             appendTextField(json, "idempotency_key", record.idempotency_key);
-            return false;
-        });
+            json += R"(,"targets":[)";
+            return true;
+        },
+        [&targets](const CommandTargetRow& row) { return targets.add(row); });
     if (!found) return unreadableHistory(found.error());
-    if (json.empty()) return unknownCommand(id);
-
-    CommandTargetList targets;
-    const auto changes = history->commandTargets(number, [&](const CommandTargetRow& row) {
-        targets.add(row);
-        return true;
-    });
-    if (!changes) return unreadableHistory(changes.error());
-    json += R"(,"targets":)";
-    targets.append(json);
-    json += '}';
+    if (!*found) return unknownCommand(id);
+    targets.end();
+    json += ']';
+    const auto next = targets.next();
+    appendListEnd(json, targets.total(), next ? makeDeviceCursor(List::Targets, *next) : "");
     return response;
+}
+
+HttpResponse noCommandList() {
+    return HttpResponse::problem(
+        404,
+        "There is nothing at /api/commands: GET /api/command-logs lists the commands, GET "
+        "/api/commands/{id} shows one, POST /api/command gives one.");
 }
 
 HttpResponse listCommands(const Devices& devices, const History* history,

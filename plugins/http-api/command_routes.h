@@ -18,8 +18,12 @@ namespace hub::http_api {
 
 // These read what is stored; without a store (`history` null), or when it cannot be read, 503.
 
-// GET /api/commands/{id}: the command and how it went with each of its devices, or 404.
+// GET /api/commands/{id}: the command and how it went with each of its devices, with `limit` and
+// `cursor` for these; or 404.
 [[nodiscard]] HttpResponse showCommand(const History* history, const HttpRequest& request);
+
+// GET /api/commands, where one would look for the list: a 404 that says where it is.
+[[nodiscard]] HttpResponse noCommandList();
 
 // GET /api/command-logs: the commands, newest first, with `status`, `device_type`, `device_id`,
 // `since`, `until`, `limit` and `cursor`. Of an unknown device: an empty list.

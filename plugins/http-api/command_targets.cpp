@@ -3,9 +3,10 @@
 #include "hub/http.h"
 #include "json_fields.h"
 #include "json_object.h"
+#include "list_query.h"
 
-#include <algorithm>
 #include <string_view>
+#include <utility>
 
 namespace hub::http_api {
 
@@ -37,15 +38,43 @@ void appendRawField(std::string& json, std::string_view name, std::string_view r
 
 }  // namespace
 
-void CommandTargetList::add(const CommandTargetRow& row) {
-    const auto [place, is_new] = places_.try_emplace(row.device, targets_.size());
-    if (is_new) targets_.emplace_back().device_id = row.device_id;
-    Target& target = targets_[place->second];
-    if (row.late) {
-        if (target.late_acks.size() == kMaxLateAcks) return;
-        target.late_acks.push_back({row.status, row.time, toldBy(row.payload).response});
-        return;
+bool CommandTargetPage::add(const CommandTargetRow& row) {
+    if (!target_ || target_->device != row.device) {
+        end();
+        if (total_ == limit_ || json_.size() > kMaxRowsBytes) {
+            next_ = row.device;
+            return false;
+        }
+        target_.emplace();
+        target_->device = row.device;
+        target_->device_id = row.device_id;
     }
+    if (row.late) {
+        addLateAck(*target_, row);
+    } else {
+        change(*target_, row);
+    }
+    return true;
+}
+
+void CommandTargetPage::end() {
+    if (!target_) return;
+    const Target& target = *target_;
+    if (total_++ > 0) json_ += ',';
+    json_ += R"({"device_id":)";
+    appendJsonString(json_, target.device_id);
+    appendTextField(json_, "status", toString(target.status));
+    appendTextField(json_, "reason", target.reason);
+    appendRawField(json_, "response", target.response);
+    appendTimeField(json_, "pending_at", target.pending);
+    appendTimeField(json_, "queued_at", target.queued);
+    appendTimeField(json_, "sent_at", target.sent);
+    appendTimeField(json_, "completed_at", target.completed);
+    json_.append(R"(,"late_acks":[)").append(target.late_acks).append("]}");
+    target_.reset();
+}
+
+void CommandTargetPage::change(Target& target, const CommandTargetRow& row) {
     target.status = row.status;
     switch (row.status) {
         case TargetStatus::Pending:
@@ -73,37 +102,14 @@ void CommandTargetList::add(const CommandTargetRow& row) {
     }
 }
 
-void CommandTargetList::append(std::string& json) const {
-    json += '[';
-    bool first = true;
-    for (const Target& target : targets_) {
-        if (target.device_id.empty()) continue;
-        if (!first) json += ',';
-        first = false;
-        append(json, target);
-    }
-    json += ']';
-}
-
-void CommandTargetList::append(std::string& json, const Target& target) {
-    json += R"({"device_id":)";
-    appendJsonString(json, target.device_id);
-    appendTextField(json, "status", toString(target.status));
-    appendTextField(json, "reason", target.reason);
-    appendRawField(json, "response", target.response);
-    appendTimeField(json, "pending_at", target.pending);
-    appendTimeField(json, "queued_at", target.queued);
-    appendTimeField(json, "sent_at", target.sent);
-    appendTimeField(json, "completed_at", target.completed);
-    json += R"(,"late_acks":[)";
-    for (const LateAck& ack : target.late_acks) {
-        if (&ack != target.late_acks.data()) json += ',';
-        json.append(R"({"status":")").append(toString(ack.status)).append("\"");
-        appendTimeField(json, "timestamp", ack.time);
-        appendRawField(json, "response", ack.response);
-        json += '}';
-    }
-    json += "]}";
+void CommandTargetPage::addLateAck(Target& target, const CommandTargetRow& row) {
+    if (target.late_ack_count == kMaxLateAcks) return;
+    std::string& json = target.late_acks;
+    if (target.late_ack_count++ > 0) json += ',';
+    json.append(R"({"status":")").append(toString(row.status)).append("\"");
+    appendTimeField(json, "timestamp", row.time);
+    appendRawField(json, "response", toldBy(row.payload).response);
+    json += '}';
 }
 
 }  // namespace hub::http_api

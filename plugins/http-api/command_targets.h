@@ -8,31 +8,33 @@
 #include <cstddef>
 #include <optional>
 #include <string>
-#include <unordered_map>
-#include <vector>
 
 namespace hub::http_api {
 
-// How a command went with each of its devices, told by its stored changes.
-class CommandTargetList {
+// How a command went with its devices, told by their stored changes: one page of `targets`. It
+// holds one target at a time.
+class CommandTargetPage {
 public:
     // Of one device, acknowledgements that came after its outcome and are shown: the first ones.
     static constexpr std::size_t kMaxLateAcks = 100;
 
-    // The next change; from the oldest on.
-    void add(const CommandTargetRow& row);
+    // Appends to `json`, which must outlive it, at most `limit` objects, one for each device, and
+    // fewer when they would grow beyond kMaxRowsBytes.
+    CommandTargetPage(std::string& json, std::size_t limit) : json_(json), limit_(limit) {}
 
-    // Appends a list with one object for each device, in the order of recording. Devices that were
-    // forgotten since are left out.
-    void append(std::string& json) const;
+    // The next change: device by device, of each the oldest first. False when the page is full: the
+    // change is for the next one.
+    [[nodiscard]] bool add(const CommandTargetRow& row);
+    // There are no more changes, or the page is full.
+    void end();
+
+    [[nodiscard]] std::size_t total() const noexcept { return total_; }
+    // With whom the next page begins; nothing when this is the last one.
+    [[nodiscard]] std::optional<DeviceIndex> next() const noexcept { return next_; }
 
 private:
-    struct LateAck {
-        TargetStatus status;
-        Timestamp time;
-        std::string response;  // JSON, "" for none
-    };
     struct Target {
+        DeviceIndex device{};
         std::string device_id;
         TargetStatus status = TargetStatus::Pending;
         std::string reason;
@@ -41,13 +43,18 @@ private:
         std::optional<Timestamp> queued;
         std::optional<Timestamp> sent;
         std::optional<Timestamp> completed;
-        std::vector<LateAck> late_acks;
+        std::string late_acks;  // the items of a JSON list
+        std::size_t late_ack_count = 0;
     };
 
-    static void append(std::string& json, const Target& target);
+    static void change(Target& target, const CommandTargetRow& row);
+    static void addLateAck(Target& target, const CommandTargetRow& row);
 
-    std::vector<Target> targets_;
-    std::unordered_map<DeviceIndex, std::size_t> places_;  // in targets_
+    std::string& json_;
+    const std::size_t limit_;
+    std::size_t total_ = 0;
+    std::optional<Target> target_;  // whose changes come just now
+    std::optional<DeviceIndex> next_;
 };
 
 }  // namespace hub::http_api

@@ -38,7 +38,7 @@ void appendDevice(std::string& json, const Device& device) {
 // The answer when `id` could not be kicked or forgotten.
 HttpResponse refused(std::string_view id, const Error& error) {
     if (error.kind == Error::Kind::NotFound) return unknownDevice(id);
-    return HttpResponse::problem({error.kind, error.message + "."});
+    return HttpResponse::problem(error);
 }
 
 }  // namespace

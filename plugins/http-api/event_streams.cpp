@@ -24,7 +24,6 @@ public:
     }
 
     std::atomic<bool> heartbeat_due = false;
-    std::atomic<bool> read_failed = false;
 
 private:
     std::function<void()> wake_;  // constant once connected_ is true
@@ -35,6 +34,7 @@ class EventStreams::Stream final : public HttpStream {
 public:
     Stream(EventStreams& streams, FeedQuery query)
         : streams_(streams),
+          is_ahead_(query.isAhead(streams.events_)),
           reader_(streams.events_.open(std::move(query.filter), query.after,
                                        [bell = bell_] { bell->ring(); })) {
         streams_.add(bell_);
@@ -46,8 +46,12 @@ public:
     void begin(std::function<void()> wake) override { bell_->connect(std::move(wake)); }
 
     [[nodiscard]] State read(std::string& piece, std::size_t room) override {
-        if (!std::exchange(begun_, true)) piece += "retry: 2000\n\n";
-        if (bell_->heartbeat_due.exchange(false)) piece += ": heartbeat\n\n";
+        if (!std::exchange(begun_, true)) appendPosition(piece += "retry: 2000\n");
+        if (is_ahead_) {
+            appendLagged(piece);
+            return State::End;
+        }
+        if (bell_->heartbeat_due.exchange(false)) appendPosition(piece += ": heartbeat\n");
         const auto state = reader_->read([&piece, room](const Event& event) {
             appendServerSentEvent(piece, event);
             return piece.size() < room;
@@ -61,13 +65,19 @@ public:
                 appendLagged(piece);
                 return State::End;
             case EventReader::State::Unavailable:
-                bell_->read_failed = true;
+                streams_.retry(bell_);
                 return State::Waiting;
         }
         return State::Failed;
     }
 
 private:
+    // The id of no event (WHATWG HTML, 9.2.6): where a client resumes by itself that was sent none
+    // since. All up to there that matches is in earlier pieces.
+    void appendPosition(std::string& piece) const {
+        piece.append("id: ").append(std::to_string(reader_->position())).append("\n\n");
+    }
+
     // With the number as its id, so that a client that reconnects by itself resumes there.
     void appendLagged(std::string& piece) const {
         const std::string position = std::to_string(reader_->position());
@@ -76,6 +86,7 @@ private:
     }
 
     EventStreams& streams_;
+    const bool is_ahead_;
     const std::shared_ptr<Bell> bell_ = std::make_shared<Bell>();
     const std::unique_ptr<EventReader> reader_;
     bool begun_ = false;
@@ -88,16 +99,29 @@ std::shared_ptr<HttpStream> EventStreams::open(FeedQuery query) {
 SteadyTime EventStreams::serve(SteadyTime now) {
     const bool beats = now >= next_heartbeat_;
     if (beats) next_heartbeat_ = now + kHeartbeat;
-    std::set<std::shared_ptr<Bell>> bells;
+    Bells ringing;
     {
         const std::lock_guard lock(mutex_);
-        bells = bells_;
+        if (!failed_.empty() && !next_retry_) next_retry_ = now + kRetry;
+        if (next_retry_ && now >= *next_retry_) {
+            next_retry_.reset();
+            ringing = std::exchange(failed_, {});
+        }
+        if (beats) ringing = bells_;
     }
-    for (const auto& bell : bells) {
+    for (const auto& bell : ringing) {
         if (beats) bell->heartbeat_due = true;
-        if (bell->read_failed.exchange(false) || beats) bell->ring();
+        bell->ring();
     }
-    return bells.empty() ? next_heartbeat_ : std::min(next_heartbeat_, now + kRetry);
+    return std::min(next_heartbeat_, next_retry_.value_or(next_heartbeat_));
+}
+
+void EventStreams::retry(const std::shared_ptr<Bell>& bell) {
+    {
+        const std::lock_guard lock(mutex_);
+        failed_.insert(bell);
+    }
+    wake_();
 }
 
 void EventStreams::add(std::shared_ptr<Bell> bell) {
@@ -109,6 +133,7 @@ void EventStreams::add(std::shared_ptr<Bell> bell) {
 void EventStreams::remove(const std::shared_ptr<Bell>& bell) {
     const std::lock_guard lock(mutex_);
     bells_.erase(bell);
+    failed_.erase(bell);
     readers_.set(static_cast<double>(bells_.size()));
 }
 

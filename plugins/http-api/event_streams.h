@@ -7,9 +7,12 @@
 #include "hub/time.h"
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
+#include <utility>
 
 namespace hub::http_api {
 
@@ -19,11 +22,13 @@ class EventStreams {
 public:
     // Something is sent at least so often, so that both ends learn of a broken connection.
     static constexpr std::chrono::seconds kHeartbeat{15};
-    // How long a reader waits whose history could not be read.
+    // How long a reader waits at most whose history could not be read.
     static constexpr std::chrono::seconds kRetry{1};
 
-    // `readers` shows how many there are. Both must outlive it.
-    EventStreams(EventFeed& events, Gauge& readers) : events_(events), readers_(readers) {}
+    // `readers` shows how many there are; `wake` is called from any thread when `serve` is to be
+    // called earlier than it said. All must outlive it.
+    EventStreams(EventFeed& events, Gauge& readers, std::function<void()> wake)
+        : events_(events), readers_(readers), wake_(std::move(wake)) {}
     EventStreams(const EventStreams&) = delete;
     EventStreams& operator=(const EventStreams&) = delete;
 
@@ -38,19 +43,25 @@ public:
 private:
     class Bell;
     class Stream;
+    using Bells = std::set<std::shared_ptr<Bell>>;
 
+    void retry(const std::shared_ptr<Bell>& bell);
     void add(std::shared_ptr<Bell> bell);
     void remove(const std::shared_ptr<Bell>& bell);
 
     // Constant after construction.
     EventFeed& events_;
     Gauge& readers_;
+    const std::function<void()> wake_;
 
-    SteadyTime next_heartbeat_{};  // the serving thread's
+    // Serving thread only.
+    SteadyTime next_heartbeat_{};
+    std::optional<SteadyTime> next_retry_;
 
     // Guarded by mutex_.
     std::mutex mutex_;
-    std::set<std::shared_ptr<Bell>> bells_;  // one for each stream
+    Bells bells_;   // one for each stream
+    Bells failed_;  // of those whose history could not be read
 };
 
 }  // namespace hub::http_api

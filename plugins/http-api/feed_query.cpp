@@ -1,8 +1,11 @@
 #include "feed_query.h"
 
+#include "hub/device.h"
 #include "list_query.h"
 
+#include <algorithm>
 #include <charconv>
+#include <cstddef>
 #include <string_view>
 #include <system_error>
 
@@ -18,6 +21,23 @@ std::optional<Sequence> sequenceFrom(std::string_view text) {
     return sequence;
 }
 
+// Whether there is a topic devices/{id}/{name} that matches: then the one does that has the words
+// of the filter, and any where it leaves them open.
+bool canMatch(const TopicFilter& filter) {
+    std::string_view rest = filter.text();
+    const auto next_word = [&rest]() -> std::string_view {
+        const std::size_t end = std::min(rest.find('/'), rest.size());
+        const std::string_view word = rest.substr(0, end);
+        const bool is_last = end == rest.size();
+        rest = is_last ? "#" : rest.substr(end + 1);
+        return word == "+" || word == "#" ? "any" : word;
+    };
+    (void)next_word();
+    const std::string_view id = next_word();
+    const std::string_view name = next_word();
+    return isValidDeviceId(id) && !name.empty() && filter.matchesDevice(id, name);
+}
+
 }  // namespace
 
 Result<FeedQuery> readFeedQuery(const HttpRequest& request) {
@@ -27,6 +47,11 @@ Result<FeedQuery> readFeedQuery(const HttpRequest& request) {
         if (!filter) {
             return invalidParameter("topic", "is no topic filter: " + filter.error().message +
                                                  "; a + is written %2B in a URL, a # %23");
+        }
+        if (!canMatch(*filter)) {
+            return invalidParameter("topic",
+                                    "matches nothing: topics are devices/{id}/{event}, where an id "
+                                    "has no spaces; a + is written %2B in a URL");
         }
         query.filter = std::move(*filter);
     }

@@ -30,9 +30,10 @@ HttpHandler cached(Handler handler, std::string control = "no-cache") {
 
 // What an operator has done to a device or a command stays in the log.
 void logDone(Logger& logger, const HttpRequest& request, const HttpResponse& response,
-             std::string_view what) {
+             std::string_view subject, std::string_view what) {
     if (response.status >= 300) return;
-    std::string line(request.parameter("id"));
+    std::string line(subject);
+    line.append(1, ' ').append(request.parameter("id"));
     line.append(1, ' ').append(what).append(request.remoteAddress()).append(1, ')');
     logger.info(line);
 }
@@ -54,6 +55,7 @@ void HttpApiPlugin::start(HubServices& hub) {
     const auto probe = [&](std::string_view pattern, auto handler) {
         routes_.push_back(hub.http().probe(pattern, cached(std::move(handler))));
     };
+    get("/", [&hub](const HttpRequest&) { return showRoot(hub.version()); });
     probe("/health",
           [&hub](const HttpRequest&) { return showHealth(hub.clock().wall(), hub.version()); });
     probe("/livez", [&hub](const HttpRequest&) { return showLiveness(hub.alive()); });
@@ -65,12 +67,12 @@ void HttpApiPlugin::start(HubServices& hub) {
         [&hub](const HttpRequest& request) { return showDevice(hub.devices(), request); });
     route("DELETE", "/api/devices/{id}", [&hub](const HttpRequest& request) {
         HttpResponse response = forgetDevice(hub.devices(), request);
-        logDone(hub.logger(), request, response, "forgotten (DELETE from ");
+        logDone(hub.logger(), request, response, "device", "forgotten (DELETE from ");
         return response;
     });
     route("POST", "/api/devices/{id}/kick", [&hub](const HttpRequest& request) {
         HttpResponse response = kickDevice(hub.devices(), request);
-        logDone(hub.logger(), request, response, "kicked (from ");
+        logDone(hub.logger(), request, response, "device", "kicked (from ");
         return response;
     });
     get("/api/devices/{id}/state", [&hub](const HttpRequest& request) {
@@ -90,11 +92,12 @@ void HttpApiPlugin::start(HubServices& hub) {
     get("/api/plugins", [&hub](const HttpRequest&) { return listPlugins(hub.plugins()); });
     route("POST", "/api/command",
           [&hub](const HttpRequest& request) { return submitCommand(hub.commands(), request); });
+    get("/api/commands", [](const HttpRequest&) { return noCommandList(); });
     get("/api/commands/{id}",
         [&hub](const HttpRequest& request) { return showCommand(hub.history(), request); });
     route("DELETE", "/api/commands/{id}", [&hub](const HttpRequest& request) {
         HttpResponse response = cancelCommand(hub.commands(), request);
-        logDone(hub.logger(), request, response, "cancelled (DELETE from ");
+        logDone(hub.logger(), request, response, "command", "cancelled (DELETE from ");
         return response;
     });
     get("/api/command-logs", [&hub](const HttpRequest& request) {

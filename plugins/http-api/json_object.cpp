@@ -2,6 +2,7 @@
 
 #include <simdjson.h>
 
+#include <charconv>
 #include <utility>
 
 namespace hub::http_api {
@@ -179,7 +180,8 @@ std::string describe(error_code code, int max_depth) {
 
 Result<std::vector<JsonMember>> readJsonObject(std::string_view text, int max_depth) {
     std::vector<JsonMember> members;
-    const error_code code = Reader(text, max_depth).read(members);
+    // simdjson copies what it is given, and there may be nothing to copy from.
+    const error_code code = text.empty() ? simdjson::EMPTY : Reader(text, max_depth).read(members);
     if (code) return Error{Error::Kind::Invalid, describe(code, max_depth)};
     return members;
 }
@@ -191,7 +193,10 @@ std::optional<bool> booleanIn(const JsonMember& member) {
 
 std::optional<double> numberIn(const JsonMember& member) {
     if (member.type != Type::Number) return std::nullopt;
-    return std::stod(std::string(member.raw));
+    // What is too small for a double leaves it as it is.
+    double number = 0;
+    std::from_chars(member.raw.data(), member.raw.data() + member.raw.size(), number);
+    return number;
 }
 
 std::optional<std::string> textIn(const JsonMember& member) {

@@ -13,7 +13,7 @@ namespace hub::http_api {
 // What an answer shows of a list.
 struct ListPage {
     std::size_t total = 0;   // items
-    std::uint64_t last = 0;  // where the last of them stands
+    std::uint64_t last = 0;  // where the last that was looked at stands
     bool more = false;       // behind it
 };
 
@@ -27,7 +27,7 @@ template <class Query, class Read, class Append>
     // One row more than wanted tells whether there are more; behind the longest list another
     // question does.
     query.limit = std::min(limit + 1, kMaxLimit);
-    const Result<void> found = read(query, [&](const auto&... row) {
+    const auto found = read(query, [&](const auto&... row) {
         page.more = page.total == limit || json.size() > kMaxRowsBytes;
         if (page.more) return false;
         if (page.total++ > 0) json += ',';
@@ -35,14 +35,19 @@ template <class Query, class Read, class Append>
         return true;
     });
     if (!found) return found.error();
+    if (!page.more && *found) {
+        page.more = true;
+        page.last = static_cast<std::uint64_t>(**found);
+    }
     if (page.more || page.total < kMaxLimit) return page;
     query.before = decltype(query.before){page.last};
     query.limit = 1;
-    const Result<void> found_more = read(query, [&](const auto&...) {
+    const auto found_more = read(query, [&](const auto&...) {
         page.more = true;
         return false;
     });
     if (!found_more) return found_more.error();
+    if (*found_more) page.more = true;
     return page;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <chrono>
 #include <limits>
 
 namespace hub::http_api {
@@ -11,6 +12,9 @@ namespace {
 
 // Raised when the meaning of a position changes: older cursors are then refused, not misread.
 constexpr char kCursorVersion = '1';
+
+// As milliseconds since 1970, of 12 digits: shorter numbers are years, or seconds.
+constexpr Timestamp kFirstByNumber{std::chrono::milliseconds{100'000'000'000}};
 
 void appendHex(std::string& text, std::uint64_t number) {
     std::array<char, 16> digits{};
@@ -70,9 +74,17 @@ Result<std::optional<Timestamp>> readTime(const HttpRequest& request, std::strin
     const auto text = request.query(name);
     if (!text) return std::optional<Timestamp>{};
     const auto time = parseTimestamp(*text);
-    if (!time)
+    if (!time) {
         return invalidParameter(name,
                                 "is " + time.error().message + "; a + is written %2B in a URL");
+    }
+    const bool is_number = text->find_first_not_of("0123456789") == std::string_view::npos;
+    if (is_number && *time < kFirstByNumber) {
+        return invalidParameter(
+            name,
+            "is a number, and so milliseconds since 1970, of a time before "
+            "1973: for a year write 2026-01-01, for seconds since 1970 add 000");
+    }
     return std::optional{*time};
 }
 
@@ -94,8 +106,8 @@ std::string makeCursor(List list, std::uint64_t position, std::optional<DeviceIn
     return cursor;
 }
 
-std::string makeDeviceCursor(List list, DeviceIndex last) {
-    return makeCursor(list, static_cast<std::uint32_t>(last));
+std::string makeDeviceCursor(List list, DeviceIndex device) {
+    return makeCursor(list, static_cast<std::uint32_t>(device));
 }
 
 }  // namespace hub::http_api

@@ -22,6 +22,7 @@ enum class List : char {
     Connections = 'c',  // of one device
     Log = 'l',
     Commands = 'm',
+    Targets = 't',  // of one command
 };
 
 // What a client gets that gives no `limit`, and what it can get at most.
@@ -50,7 +51,7 @@ inline constexpr std::size_t kMaxRowsBytes = 4 * 1024 * 1024;
 [[nodiscard]] Result<std::optional<DeviceIndex>> readDeviceCursor(const HttpRequest& request,
                                                                   List list);
 
-// `since`, `until` or `at`: a time as parseTimestamp reads it.
+// `since`, `until` or `at`: a time as parseTimestamp reads it, as a number from 1973 on.
 [[nodiscard]] Result<std::optional<Timestamp>> readTime(const HttpRequest& request,
                                                         std::string_view name);
 
@@ -62,6 +63,6 @@ inline constexpr std::size_t kMaxRowsBytes = 4 * 1024 * 1024;
 // device.
 [[nodiscard]] std::string makeCursor(List list, std::uint64_t position,
                                      std::optional<DeviceIndex> of = std::nullopt);
-[[nodiscard]] std::string makeDeviceCursor(List list, DeviceIndex last);
+[[nodiscard]] std::string makeDeviceCursor(List list, DeviceIndex device);
 
 }  // namespace hub::http_api

@@ -10,13 +10,16 @@ namespace hub::http_api {
 namespace {
 
 // The one thing a session is notified of.
-constexpr std::uint64_t kTooSlow = 1;
+constexpr std::uint64_t kMissedEvents = 1;
 
 }  // namespace
 
-// One link's place in the events. Of the serving thread, but for `link`.
+// One link's place in the events.
 struct LiveEndpoint::Reader {
     LinkId link{};
+    Stage stage = Stage::Live;  // guarded by mutex_
+
+    // Of the thread that serves the stage.
     std::unique_ptr<EventReader> events;
     std::string pending;                   // a message that the queue had no room for
     std::optional<SteadyTime> full_since;  // of the queue
@@ -31,7 +34,7 @@ public:
     void onText(std::string_view) override {}
     void onControl() noexcept override {}
     void onNotify(std::uint64_t) override {
-        link_.close(CloseCode::TryAgainLater, "too slow for the live events");
+        link_.close(CloseCode::TryAgainLater, "events were missed");
     }
     void onEnd(const LinkEnd&) noexcept override { endpoint_.remove(link_.id()); }
 
@@ -49,7 +52,7 @@ WebSocketLimits LiveEndpoint::limits() noexcept {
 }
 
 LiveEndpoint::LiveEndpoint(WebSocketEndpoints& links, EventFeed& events, Gauge& readers,
-                           std::function<void()> wake)
+                           std::function<void(Stage)> wake)
     : links_(links), events_(events), readers_gauge_(readers), wake_(std::move(wake)) {}
 
 LiveEndpoint::~LiveEndpoint() = default;
@@ -64,11 +67,14 @@ std::unique_ptr<WebSocketSession> LiveEndpoint::open(WebSocketLink& link,
                                                      const HttpRequest& request) {
     // Read before, when it was not refused.
     FeedQuery query = std::move(readFeedQuery(request)).value();
+    const bool is_ahead = query.isAhead(events_);
     auto session = std::make_unique<Session>(*this, link);
     const auto reader = std::make_shared<Reader>();
     reader->link = link.id();
+    if (query.after) reader->stage = Stage::CatchingUp;
     reader->events =
         events_.open(std::move(query.filter), query.after, [this, id = link.id()] { ready(id); });
+    if (is_ahead) lag(*reader);
     link.registered();
     link.setIdleTimeout(kIdleTimeout);
     {
@@ -80,19 +86,24 @@ std::unique_ptr<WebSocketSession> LiveEndpoint::open(WebSocketLink& link,
     return session;
 }
 
-SteadyTime LiveEndpoint::serve(SteadyTime now) {
-    for (const auto& reader : takeDue(now)) plan(reader, advance(*reader), now);
+SteadyTime LiveEndpoint::serve(Stage stage, SteadyTime now) {
+    for (const auto& reader : takeDue(stage, now)) plan(stage, *reader, advance(*reader), now);
     const std::lock_guard lock(mutex_);
-    if (!ready_.empty()) return now;
-    return later_.empty() ? SteadyTime::max() : later_.begin()->first;
+    const Queue& queue = queueOf(stage);
+    if (!queue.ready.empty()) return now;
+    return queue.later.empty() ? SteadyTime::max() : queue.later.begin()->first;
 }
 
 void LiveEndpoint::ready(LinkId link) {
+    Stage stage{};
     {
         const std::lock_guard lock(mutex_);
-        ready_.push_back(link);
+        const auto found = readers_.find(link);
+        if (found == readers_.end()) return;
+        stage = found->second->stage;
+        queueOf(stage).ready.insert(link);
     }
-    wake_();
+    wake_(stage);
 }
 
 // The reader's end waits for its wake-up calls, which want the lock.
@@ -106,17 +117,19 @@ void LiveEndpoint::remove(LinkId link) {
     readers_gauge_.set(static_cast<double>(readers_.size()));
 }
 
-std::vector<std::shared_ptr<LiveEndpoint::Reader>> LiveEndpoint::takeDue(SteadyTime now) {
+// Each at most once. One that has left the stage is the other thread's.
+std::vector<std::shared_ptr<LiveEndpoint::Reader>> LiveEndpoint::takeDue(Stage stage,
+                                                                         SteadyTime now) {
     std::vector<std::shared_ptr<Reader>> due;
     const std::lock_guard lock(mutex_);
-    while (!later_.empty() && later_.begin()->first <= now) {
-        ready_.push_back(later_.begin()->second);
-        later_.erase(later_.begin());
+    Queue& queue = queueOf(stage);
+    while (!queue.later.empty() && queue.later.begin()->first <= now) {
+        queue.ready.insert(queue.later.begin()->second);
+        queue.later.erase(queue.later.begin());
     }
-    for (const LinkId link : std::exchange(ready_, {})) {
-        if (const auto found = readers_.find(link); found != readers_.end()) {
-            due.push_back(found->second);
-        }
+    for (const LinkId link : std::exchange(queue.ready, {})) {
+        const auto found = readers_.find(link);
+        if (found != readers_.end() && found->second->stage == stage) due.push_back(found->second);
     }
     return due;
 }
@@ -141,10 +154,14 @@ LiveEndpoint::Next LiveEndpoint::advance(Reader& reader) {
         case EventReader::State::Lagged:
             break;
     }
+    lag(reader);
+    return after(sendPending(reader), Next::Waiting);
+}
+
+void LiveEndpoint::lag(Reader& reader) {
     reader.lagged = true;
     reader.pending =
         R"({"event":"lagged","resume_from":)" + std::to_string(reader.events->position()) + "}";
-    return after(sendPending(reader), Next::Waiting);
 }
 
 // What is refused for want of room stays pending.
@@ -154,7 +171,7 @@ Delivery LiveEndpoint::sendPending(Reader& reader) {
     if (delivery != Delivery::Accepted) return delivery;
     reader.pending.clear();
     reader.full_since.reset();
-    if (reader.lagged) links_.notify(reader.link, kTooSlow);
+    if (reader.lagged) links_.notify(reader.link, kMissedEvents);
     return delivery;
 }
 
@@ -170,18 +187,20 @@ LiveEndpoint::Next LiveEndpoint::after(Delivery delivery, Next accepted) noexcep
     return Next::Gone;
 }
 
-void LiveEndpoint::plan(const std::shared_ptr<Reader>& reader, Next next, SteadyTime now) {
+void LiveEndpoint::plan(Stage stage, Reader& reader, Next next, SteadyTime now) {
     SteadyTime due = now;
     switch (next) {
         case Next::Ready:
             break;
         case Next::Waiting:
+            if (stage == Stage::CatchingUp) goLive(reader);
+            return;
         case Next::Gone:
             return;
         case Next::QueueFull:
-            if (!reader->full_since) reader->full_since = now;
-            if (now - *reader->full_since >= kPatience) {
-                return links_.notify(reader->link, kTooSlow);
+            if (!reader.full_since) reader.full_since = now;
+            if (now - *reader.full_since >= kPatience) {
+                return links_.notify(reader.link, kMissedEvents);
             }
             due = now + kQueueRetry;
             break;
@@ -190,7 +209,20 @@ void LiveEndpoint::plan(const std::shared_ptr<Reader>& reader, Next next, Steady
             break;
     }
     const std::lock_guard lock(mutex_);
-    later_.emplace(due, reader->link);
+    queueOf(stage).later.emplace(due, reader.link);
+}
+
+// Its wake-up call may have come already and gone to the stage it leaves: so it is ready.
+void LiveEndpoint::goLive(Reader& reader) {
+    {
+        const std::lock_guard lock(mutex_);
+        reader.stage = Stage::Live;
+    }
+    ready(reader.link);
+}
+
+LiveEndpoint::Queue& LiveEndpoint::queueOf(Stage stage) noexcept {
+    return queues_[static_cast<std::size_t>(stage)];
 }
 
 }  // namespace hub::http_api

@@ -6,6 +6,7 @@
 #include "hub/time.h"
 #include "hub/websocket.h"
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -14,15 +15,20 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string_view>
 #include <vector>
 
 namespace hub::http_api {
 
-// The live events as messages of WebSocket links. One thread, which is somebody else's, serves all
-// links: it reads for each of them what its queue has room for.
+// The live events as messages of WebSocket links. Two threads, which are somebody else's, serve
+// them: they read for each link what its queue has room for. Who is still in the history has one of
+// them, so that a slow database holds up nobody who is at the present.
 class LiveEndpoint final : public WebSocketEndpoint {
 public:
+    // Where a link is. It goes from the first to the second once.
+    enum class Stage : std::uint8_t { CatchingUp, Live };
+
     // How soon a link is looked at again whose queue was full; one whose queue stays full for
     // `kPatience` is closed.
     static constexpr std::chrono::milliseconds kQueueRetry{20};
@@ -37,9 +43,9 @@ public:
     [[nodiscard]] static WebSocketLimits limits() noexcept;
 
     // `readers` shows how many links there are; `wake` is called from any thread when `serve` has
-    // something to do. All must outlive it.
+    // something to do for links in that stage. All must outlive it.
     LiveEndpoint(WebSocketEndpoints& links, EventFeed& events, Gauge& readers,
-                 std::function<void()> wake);
+                 std::function<void(Stage)> wake);
     ~LiveEndpoint() override;
     LiveEndpoint(const LiveEndpoint&) = delete;
     LiveEndpoint& operator=(const LiveEndpoint&) = delete;
@@ -48,34 +54,40 @@ public:
     [[nodiscard]] std::unique_ptr<WebSocketSession> open(WebSocketLink& link,
                                                          const HttpRequest& request) override;
 
-    // Sends what there is to send. Returns when it is to be called next, unless `wake` comes
-    // before. One thread.
-    [[nodiscard]] SteadyTime serve(SteadyTime now);
+    // Sends what there is to send to links in `stage`. Returns when it is to be called next, unless
+    // `wake` comes before. One thread for each stage.
+    [[nodiscard]] SteadyTime serve(Stage stage, SteadyTime now);
 
 private:
     class Session;
     struct Reader;
+    struct Queue {
+        std::set<LinkId> ready;
+        std::multimap<SteadyTime, LinkId> later;
+    };
     enum class Next : std::uint8_t { Ready, Waiting, QueueFull, Unreadable, Gone };
 
     void ready(LinkId link);
     void remove(LinkId link);
-    [[nodiscard]] std::vector<std::shared_ptr<Reader>> takeDue(SteadyTime now);
+    [[nodiscard]] std::vector<std::shared_ptr<Reader>> takeDue(Stage stage, SteadyTime now);
     [[nodiscard]] Next advance(Reader& reader);
+    static void lag(Reader& reader);
     [[nodiscard]] Delivery sendPending(Reader& reader);
     [[nodiscard]] static Next after(Delivery delivery, Next accepted) noexcept;
-    void plan(const std::shared_ptr<Reader>& reader, Next next, SteadyTime now);
+    void plan(Stage stage, Reader& reader, Next next, SteadyTime now);
+    void goLive(Reader& reader);
+    [[nodiscard]] Queue& queueOf(Stage stage) noexcept;
 
     // Constant after construction.
     WebSocketEndpoints& links_;
     EventFeed& events_;
     Gauge& readers_gauge_;
-    const std::function<void()> wake_;
+    const std::function<void(Stage)> wake_;
 
     // Guarded by mutex_.
     std::mutex mutex_;
     std::map<LinkId, std::shared_ptr<Reader>> readers_;
-    std::vector<LinkId> ready_;
-    std::multimap<SteadyTime, LinkId> later_;
+    std::array<Queue, 2> queues_;  // by stage
 };
 
 }  // namespace hub::http_api

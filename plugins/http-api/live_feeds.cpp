@@ -1,11 +1,14 @@
 #include "live_feeds.h"
 
 #include <algorithm>
+#include <string>
 #include <string_view>
 
 namespace hub::http_api {
 
 namespace {
+
+using Stage = LiveEndpoint::Stage;
 
 Gauge& readersOf(Metrics& metrics, std::string_view kind) {
     return metrics.gauge("hub_http_feed_readers", "Clients that read the live events.",
@@ -15,23 +18,16 @@ Gauge& readersOf(Metrics& metrics, std::string_view kind) {
 }  // namespace
 
 LiveFeeds::LiveFeeds(HubServices& hub)
-    : clock_(hub.clock()),
-      streams_(hub.events(), readersOf(hub.metrics(), "sse")),
+    : streams_(hub.events(), readersOf(hub.metrics(), "sse"), [this] { wake(Stage::Live); }),
       links_(hub.webSockets(), hub.events(), readersOf(hub.metrics(), "websocket"),
-             [this] { wake(); }),
-      mounted_(hub.webSockets().mount("/api/live", links_, LiveEndpoint::limits())) {
-    thread_ = std::thread([this] { run(); });
-}
-
-LiveFeeds::~LiveFeeds() {
-    mounted_ = Registration();
-    {
-        const std::lock_guard lock(mutex_);
-        stopping_ = true;
-    }
-    changed_.notify_one();
-    thread_.join();
-}
+             [this](Stage stage) { wake(stage); }),
+      live_(hub.clock(),
+            [this](SteadyTime now) {
+                return std::min(streams_.serve(now), links_.serve(Stage::Live, now));
+            }),
+      catching_up_(hub.clock(),
+                   [this](SteadyTime now) { return links_.serve(Stage::CatchingUp, now); }),
+      mounted_(hub.webSockets().mount("/api/live", links_, LiveEndpoint::limits())) {}
 
 HttpResponse LiveFeeds::streamEvents(const HttpRequest& request) {
     auto query = readFeedQuery(request);
@@ -42,23 +38,13 @@ HttpResponse LiveFeeds::streamEvents(const HttpRequest& request) {
     return response;
 }
 
-void LiveFeeds::run() {
-    while (true) {
-        const SteadyTime now = clock_.steady();
-        const SteadyTime next = std::min(streams_.serve(now), links_.serve(now));
-        std::unique_lock lock(mutex_);
-        changed_.wait_for(lock, next - now, [this] { return stopping_ || woken_; });
-        if (stopping_) return;
-        woken_ = false;
+void LiveFeeds::wake(Stage stage) {
+    switch (stage) {
+        case Stage::CatchingUp:
+            return catching_up_.wake();
+        case Stage::Live:
+            return live_.wake();
     }
-}
-
-void LiveFeeds::wake() {
-    {
-        const std::lock_guard lock(mutex_);
-        woken_ = true;
-    }
-    changed_.notify_one();
 }
 
 }  // namespace hub::http_api

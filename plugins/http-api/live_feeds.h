@@ -4,20 +4,17 @@
 #include "hub/hub_services.h"
 #include "hub/registration.h"
 #include "live_endpoint.h"
-
-#include <condition_variable>
-#include <mutex>
-#include <thread>
+#include "serving_thread.h"
 
 namespace hub::http_api {
 
-// The live events of the hub in both forms, and the one thread that serves their readers.
+// The live events of the hub in both forms, and the threads that serve their readers.
 class LiveFeeds {
 public:
     // Mounts the WebSocket form, on /api/live. `hub` must outlive it.
     explicit LiveFeeds(HubServices& hub);
     // Ends the links. The streams must have ended.
-    ~LiveFeeds();
+    ~LiveFeeds() = default;
     LiveFeeds(const LiveFeeds&) = delete;
     LiveFeeds& operator=(const LiveFeeds&) = delete;
 
@@ -25,21 +22,12 @@ public:
     [[nodiscard]] HttpResponse streamEvents(const HttpRequest& request);
 
 private:
-    void run();
-    void wake();
+    void wake(LiveEndpoint::Stage stage);
 
-    // Constant after construction.
-    const Clock& clock_;
     EventStreams streams_;
     LiveEndpoint links_;
-
-    // Guarded by mutex_.
-    std::mutex mutex_;
-    std::condition_variable changed_;
-    bool woken_ = false;
-    bool stopping_ = false;
-
-    std::thread thread_;
+    ServingThread live_;         // the streams too, which are read elsewhere
+    ServingThread catching_up_;  // may wait for the database
     Registration mounted_;
 };
 

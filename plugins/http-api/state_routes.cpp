@@ -23,10 +23,15 @@ Result<void> readState(const History& history, DeviceIndex device, std::optional
     newest.device = device;
     newest.until = at;
     newest.limit = 1;
-    return history.states(newest, [&](const StateRow& row) {
-        visit(row);
-        return false;
-    });
+    while (true) {
+        const auto read = history.states(newest, [&](const StateRow& row) {
+            visit(row);
+            return false;
+        });
+        if (!read) return read.error();
+        if (!*read) return {};
+        newest.before = **read;
+    }
 }
 
 // Ends the object that begins with whose state it is.

@@ -41,6 +41,17 @@ void appendPlugin(std::string& json, const PluginStatus& plugin) {
 
 }  // namespace
 
+HttpResponse showRoot(std::string_view version) {
+    HttpResponse response;
+    response.body = R"({"app":"hub","version":)";
+    appendJsonString(response.body, version);
+    response.body +=
+        R"(,"api":"/api/openapi.json","devices":"/api/devices","state":"/api/state",)"
+        R"("commands":"/api/command-logs","events":"/api/events","log":"/api/system/logs",)"
+        R"("plugins":"/api/plugins","health":"/readyz","metrics":"/metrics"})";
+    return response;
+}
+
 HttpResponse showMetrics(const Metrics& metrics) {
     HttpResponse response;
     response.content_type = "text/plain; version=0.0.4; charset=utf-8";

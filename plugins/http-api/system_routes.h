@@ -3,7 +3,13 @@
 #include "hub/http.h"
 #include "hub/hub_services.h"
 
+#include <string_view>
+#include <vector>
+
 namespace hub::http_api {
+
+// GET /: what hub this is, and where to go on.
+[[nodiscard]] HttpResponse showRoot(std::string_view version);
 
 // GET /metrics: everything the hub counts, in the Prometheus text format.
 [[nodiscard]] HttpResponse showMetrics(const Metrics& metrics);

@@ -1,27 +1,46 @@
 #include "command_listener.h"
 
+#include "earlier_run.h"
 #include "rule.h"
 
-#include <optional>
+#include <exception>
+#include <string>
 
 namespace hub::robot_interlock {
 
-void CommandListener::listen(Sequence after) {
+Result<void> CommandListener::listen() {
     // The old one ends first, so that one thread at a time is here.
     listening_ = {};
-    listening_ = feed_.listen(TopicFilter::parse("devices/+/command").value(), after, *this);
+    servos_.forgetMoves();
+    try {
+        // What happens while the history is read is heard afterwards.
+        const Sequence now = feed_.durable();
+        if (history_ != nullptr) {
+            const auto run = readEarlierRun(*history_, devices_);
+            if (!run) return run.error();
+            interlock_.restart(*run);
+        }
+        listening_ = feed_.listen(TopicFilter::parse("devices/+/command").value(), now, *this);
+    } catch (const std::exception& error) {
+        return Error{Error::Kind::Unavailable, error.what()};
+    }
+    return {};
 }
 
-void CommandListener::onEvents(std::span<const Event> events) {
-    for (const Event& event : events) {
-        if (const auto change = targetChangeOf(event)) hear(*change);
+// What is missed is read in the history.
+void CommandListener::onEvents(std::span<const Event> events) noexcept {
+    try {
+        for (const Event& event : events) {
+            if (const auto change = targetChangeOf(event)) hear(*change);
+        }
+    } catch (...) {
+        interlock_.lost();
     }
 }
 
-// A registration must not end inside a call that came through it.
-void CommandListener::onLag(Sequence position) noexcept {
-    interlock_.post([this, position] { listen(position); });
-}
+// A registration must not end inside a call that came through it: so the interlock's thread listens
+// anew.
+void CommandListener::onLag(Sequence) noexcept { interlock_.lost(); }
 
 void CommandListener::hear(const TargetChange& change) {
     const bool pose = isPose(change.command_name);

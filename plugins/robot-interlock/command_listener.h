@@ -2,7 +2,9 @@
 
 #include "hub/devices.h"
 #include "hub/event_feed.h"
+#include "hub/history.h"
 #include "hub/registration.h"
+#include "hub/result.h"
 #include "interlock.h"
 #include "servos.h"
 
@@ -14,15 +16,21 @@ namespace hub::robot_interlock {
 // Hears how commands stand, and tells the interlock and the table of servos what concerns them.
 class CommandListener final : public EventListener {
 public:
-    // All that is given must outlive it.
-    CommandListener(EventFeed& feed, const Devices& devices, Interlock& interlock, Servos& servos)
-        : feed_(feed), devices_(devices), interlock_(interlock), servos_(servos) {}
+    // All that is given must outlive it; `history` is null when there is none.
+    CommandListener(EventFeed& feed, const Devices& devices, const History* history,
+                    Interlock& interlock, Servos& servos)
+        : feed_(feed),
+          devices_(devices),
+          history_(history),
+          interlock_(interlock),
+          servos_(servos) {}
 
-    // Hears what is behind `after` from now on. On the interlock's thread, or before that has
-    // anything of this to do.
-    void listen(Sequence after);
+    // Reads in the history how things stand, and hears from then on: for the first time, and anew
+    // after the interlock was told that this is lost. One thread at a time. Error Unavailable: the
+    // history cannot be read, or the hub not be listened to.
+    [[nodiscard]] Result<void> listen();
 
-    void onEvents(std::span<const Event> events) override;
+    void onEvents(std::span<const Event> events) noexcept override;
     void onLag(Sequence position) noexcept override;
 
 private:
@@ -31,6 +39,7 @@ private:
 
     EventFeed& feed_;
     const Devices& devices_;
+    const History* const history_;
     Interlock& interlock_;
     Servos& servos_;
     Registration listening_;

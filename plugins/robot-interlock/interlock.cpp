@@ -2,32 +2,49 @@
 
 #include "rule.h"
 
-#include <algorithm>
-#include <exception>
-#include <optional>
 #include <utility>
 
 namespace hub::robot_interlock {
 
 namespace {
 
-bool isWaitedFor(const CommandReceipt& receipt) {
-    return std::ranges::any_of(receipt.targets, [](const TargetOutcome& target) {
-        return target.status == TargetStatus::Queued;
-    });
+// The first robot that should have got the command and did not. One that is offline is none: it
+// moves nowhere, and gets `unlock` when it is back.
+std::optional<TargetOutcome> robotLeftOut(const CommandReceipt& receipt, const Devices& devices) {
+    for (const TargetOutcome& target : receipt.targets) {
+        if (isOpen(target.status)) continue;
+        if (target.status == TargetStatus::Rejected) return target;
+        const auto device = devices.find(target.device_id);
+        if (device && device->online) return target;
+    }
+    return std::nullopt;
 }
 
 }  // namespace
 
-Interlock::Interlock(const InterlockSurroundings& surroundings, const EarlierRun& earlier)
-    : surroundings_(surroundings), locked_(earlier.locked), unlock_(earlier.unlock) {
-    const SteadyTime now = surroundings_.clock.steady();
-    for (const TargetKey& pose : earlier.poses) poses_.heard(pose, TargetStatus::Sent, now);
-    if (locked_) poses_.settle(now);
+Interlock::~Interlock() { stop(); }
+
+void Interlock::start(Look look) {
+    look_ = std::move(look);
+    Lock lock(mutex_);
+    (void)tryToLook(lock);  // the thread tries again
     thread_ = std::thread([this] { run(); });
 }
 
-Interlock::~Interlock() { stop(); }
+void Interlock::restart(const EarlierRun& now) {
+    const std::lock_guard lock(mutex_);
+    const SteadyTime time = surroundings_.clock.steady();
+    if (now.locked && wheels_ == Wheels::Free) wheels_ = Wheels::Unsure;
+    // A pose may just have ended unseen.
+    if (wheels_ != Wheels::Free || poses_.posing()) poses_.settle(time);
+    poses_.restart(now.poses, time);
+}
+
+void Interlock::lost() noexcept {
+    const std::lock_guard lock(mutex_);
+    ++losses_;
+    wake();
+}
 
 void Interlock::asked(const TargetKey& pose) {
     const std::lock_guard lock(mutex_);
@@ -41,14 +58,16 @@ void Interlock::heard(const TargetKey& pose, TargetStatus status) {
     wake();
 }
 
-bool Interlock::engaged() {
-    const std::lock_guard lock(mutex_);
-    return poses_.engaged(surroundings_.clock.steady());
-}
-
 bool Interlock::posing() const {
     const std::lock_guard lock(mutex_);
     return poses_.posing();
+}
+
+std::optional<std::string> Interlock::objection() {
+    const std::lock_guard lock(mutex_);
+    if (blind()) return "whether a servo pose is under way cannot be seen just now: try again";
+    if (!poses_.engaged(surroundings_.clock.steady())) return std::nullopt;
+    return "a servo pose is under way: wheels stand still until 5 s after it";
 }
 
 Result<Registration> Interlock::engage() {
@@ -57,9 +76,11 @@ Result<Registration> Interlock::engage() {
     wake();
     const std::uint64_t before = failures_;
     tried_.wait_for(lock, kEngagePatience,
-                    [&] { return locked_ || failures_ != before || stopping_; });
-    const bool locked = locked_;
-    std::string why = failure_.empty() ? "that takes too long, or the hub is stopping" : failure_;
+                    [&] { return wheels_ == Wheels::Locked || failures_ != before || stopping_; });
+    const bool locked = wheels_ == Wheels::Locked && !stopping_;
+    std::string why = stopping_          ? "the hub is stopping"
+                      : failure_.empty() ? "that takes too long"
+                                         : failure_;
     lock.unlock();
     Registration hold([this] { release(); });
     if (locked) return hold;
@@ -70,13 +91,6 @@ Result<Registration> Interlock::engage() {
 void Interlock::release() {
     const std::lock_guard lock(mutex_);
     poses_.release();
-    wake();
-}
-
-void Interlock::post(std::function<void()> task) {
-    const std::lock_guard lock(mutex_);
-    if (stopping_) return;
-    tasks_.push_back(std::move(task));
     wake();
 }
 
@@ -97,7 +111,7 @@ void Interlock::stop() noexcept {
 }
 
 // Under the lock.
-void Interlock::wake() {
+void Interlock::wake() noexcept {
     news_ = true;
     changed_.notify_one();
 }
@@ -105,95 +119,107 @@ void Interlock::wake() {
 void Interlock::run() {
     Lock lock(mutex_);
     while (!stopping_) turn(lock);
-    if (locked_) unlockRobots(lock);
+    const bool locked = wheels_ != Wheels::Free;
+    lock.unlock();
+    if (locked) {
+        surroundings_.logger.warning(
+            "the hub stops in the middle of a pose: robots stay locked, and are freed when it runs "
+            "again; if it does not, send unlock to them");
+    }
 }
 
 void Interlock::turn(Lock& lock) {
     news_ = false;
-    runTasks(lock);
     const SteadyTime now = surroundings_.clock.steady();
-    const bool wanted = poses_.engaged(now);
-    if (wanted == locked_) failure_.clear();
-    if (wanted == locked_ || now < retry_at_) {
-        const auto news = [this] { return news_ || stopping_; };
-        const auto next = wanted == locked_ ? poses_.nextChange(now) : std::optional(retry_at_);
-        if (next) {
-            changed_.wait_for(lock, *next - now, news);
-        } else {
-            changed_.wait(lock, news);
-        }
-    } else if (wanted) {
-        lockRobots(lock);
+    const Wheels wanted = engaged(now) ? Wheels::Locked : Wheels::Free;
+    if (!blind() && wheels_ == wanted) {
+        failure_.clear();
+        await(lock, poses_.nextChange(now));
+    } else if (now < retry_at_) {
+        await(lock, retry_at_);
     } else {
-        unlockRobots(lock);
+        attempt(lock);
     }
 }
 
-void Interlock::runTasks(Lock& lock) {
-    const auto tasks = std::exchange(tasks_, {});
-    if (tasks.empty()) return;
-    lock.unlock();
-    for (const auto& task : tasks) {
-        try {
-            task();
-        } catch (const std::exception& error) {
-            surroundings_.logger.error(std::string("the hub does not tell how commands end: ") +
-                                       error.what() + "; wheels may stay locked until it restarts");
-        }
+void Interlock::await(Lock& lock, std::optional<SteadyTime> until) {
+    const auto news = [this] { return news_ || stopping_; };
+    if (until) {
+        changed_.wait_for(lock, *until - surroundings_.clock.steady(), news);
+    } else {
+        changed_.wait(lock, news);
     }
-    lock.lock();
 }
 
-void Interlock::lockRobots(Lock& lock) {
-    // One that still waits for robots to come would free them in the middle of the pose.
-    if (const std::string unlock = std::exchange(unlock_, {}); !unlock.empty()) {
+void Interlock::attempt(Lock& lock) {
+    std::string failure = blind() ? tryToLook(lock) : "";
+    // Only now, and with what it has seen.
+    const bool wanted = engaged(surroundings_.clock.steady());
+    std::string unsent;
+    if (!stopping_ && wanted && wheels_ != Wheels::Locked) {
+        unsent = send(lock, "lock", Wheels::Locked);
+    } else if (!stopping_ && !wanted && wheels_ != Wheels::Free) {
+        unsent = send(lock, "unlock", Wheels::Free);
+    }
+    // What is not wanted any more need not be done.
+    if (!unsent.empty() && engaged(surroundings_.clock.steady()) == wanted) {
+        failure = std::move(unsent);
+    }
+    if (failure_.empty() && !failure.empty()) {
         lock.unlock();
-        (void)surroundings_.commands.cancel(unlock);
+        surroundings_.logger.warning(failure + " (tried again every second)");
         lock.lock();
     }
-    locked_ = send(lock, requestFor("lock")).has_value();
+    if (!failure.empty()) {
+        ++failures_;
+        retry_at_ = surroundings_.clock.steady() + kRetry;
+    }
+    failure_ = std::move(failure);
     tried_.notify_all();
+}
+
+std::string Interlock::tryToLook(Lock& lock) {
+    const std::uint64_t losses = losses_;
+    lock.unlock();
+    const auto seen = look_();
+    lock.lock();
+    if (!seen) return "poses cannot be followed: " + seen.error().message;
+    looked_behind_ = losses;
+    return {};
 }
 
 // Whoever engages meanwhile waits for the next `lock`.
-void Interlock::unlockRobots(Lock& lock) {
-    locked_ = false;
-    CommandRequest request = requestFor("unlock");
-    request.queue_offline = true;
-    request.ttl = kUnlockPatience;
-    const auto sent = send(lock, request);
-    if (sent && isWaitedFor(*sent)) unlock_ = sent->record.command.id;
-    locked_ = !sent;
-    tried_.notify_all();
-}
-
-std::optional<CommandReceipt> Interlock::send(Lock& lock, const CommandRequest& request) {
-    const bool failed_before = !failure_.empty();
-    const char* const next =
-        stopping_ ? " (the next run of the hub does it)" : " (tried again every second)";
+std::string Interlock::send(Lock& lock, const std::string& name, Wheels done) {
+    const Wheels before = std::exchange(wheels_, Wheels::Unsure);
     lock.unlock();
-    auto sent = surroundings_.commands.submit(request);
+    const auto sent = surroundings_.commands.submit(requestFor(name));
     std::string failure;
-    if (sent) {
-        surroundings_.logger.info(request.name + " sent to " +
-                                  std::to_string(sent->targets.size()) + " robots");
+    if (!sent) {
+        failure = name + " could not be sent to the robots: " + sent.error().message;
+    } else if (const auto left_out = robotLeftOut(*sent, surroundings_.devices)) {
+        failure = name + " did not reach robot " + left_out->device_id + ": " + left_out->reason;
     } else {
-        failure = request.name + " could not be sent to the robots: " + sent.error().message;
-        if (!failed_before) surroundings_.logger.warning(failure + next);
+        surroundings_.logger.info(name + " sent to " + std::to_string(sent->targets.size()) +
+                                  " robots");
     }
     lock.lock();
-    failure_ = std::move(failure);
-    if (sent) return std::move(sent).value();
-    ++failures_;
-    retry_at_ = surroundings_.clock.steady() + kRetry;
-    return std::nullopt;
+    if (!sent) {
+        wheels_ = before;
+    } else if (failure.empty()) {
+        wheels_ = done;
+    }
+    return failure;
 }
 
-CommandRequest Interlock::requestFor(std::string_view name) {
+CommandRequest Interlock::requestFor(const std::string& name) {
     CommandRequest request;
     request.targets.by = CommandTargets::By::Type;
     request.targets.word = kWheelType;
     request.name = name;
+    if (name == "unlock") {
+        request.queue_offline = true;
+        request.ttl = kUnlockPatience;
+    }
     request.idempotency_key.append(kOwnKey)
         .append(formatTimestamp(surroundings_.clock.wall()))
         .append("/")

@@ -10,8 +10,9 @@ std::optional<std::string> MovementGuard::refuse(const Command& command, const D
         interlock_.asked({command.id, target.id});
         return std::nullopt;
     }
-    if (target.type == kWheelType && isMovement(command.name) && interlock_.engaged()) {
-        return "a servo pose is under way: wheels stand still until 5 s after it";
+    // An `unlock` that is queued for a robot must not free it in the middle of the next pose.
+    if (target.type == kWheelType && (isMovement(command.name) || command.name == "unlock")) {
+        return interlock_.objection();
     }
     return std::nullopt;
 }

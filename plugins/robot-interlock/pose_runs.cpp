@@ -7,9 +7,7 @@ namespace hub::robot_interlock {
 void PoseRuns::asked(const TargetKey& pose, SteadyTime now) {
     forgetUnheard(now);
     const auto [run, added] = runs_.try_emplace(pose);
-    if (!added) return;
-    run->second.until = now + kUnheard;
-    questions_.push_back({now + kUnheard, pose});
+    if (added || run->second.until) expectNews(pose, run->second, now);
 }
 
 void PoseRuns::heard(const TargetKey& pose, TargetStatus status, SteadyTime now) {
@@ -24,7 +22,12 @@ void PoseRuns::heard(const TargetKey& pose, TargetStatus status, SteadyTime now)
             run.sent = true;
             return;
         }
-        case TargetStatus::Queued:  // the guard is asked again before it goes out
+        case TargetStatus::Queued: {
+            // Perhaps it was asked about again meanwhile: then it is about to be sent.
+            const auto run = runs_.find(pose);
+            if (run != runs_.end() && !run->second.until) expectNews(pose, run->second, now);
+            return;
+        }
         case TargetStatus::AckSuccess:
         case TargetStatus::AckError:
         case TargetStatus::Timeout:
@@ -35,6 +38,12 @@ void PoseRuns::heard(const TargetKey& pose, TargetStatus status, SteadyTime now)
             end(pose, now);
             return;
     }
+}
+
+void PoseRuns::restart(std::span<const TargetKey> sent, SteadyTime now) {
+    std::erase_if(runs_, [](const auto& entry) { return !entry.second.until; });
+    sent_ = 0;
+    for (const TargetKey& pose : sent) heard(pose, TargetStatus::Sent, now);
 }
 
 void PoseRuns::settle(SteadyTime now) { settled_at_ = now + kSettling; }
@@ -52,6 +61,11 @@ std::optional<SteadyTime> PoseRuns::nextChange(SteadyTime now) {
         next = std::min(next.value_or(SteadyTime::max()), questions_.front().until);
     }
     return next;
+}
+
+void PoseRuns::expectNews(const TargetKey& pose, Run& run, SteadyTime now) {
+    run.until = now + kUnheard;
+    questions_.push_back({now + kUnheard, pose});
 }
 
 // One that was never sent has moved nothing.

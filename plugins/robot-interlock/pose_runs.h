@@ -9,6 +9,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <span>
 
 namespace hub::robot_interlock {
 
@@ -19,13 +20,16 @@ class PoseRuns {
 public:
     static constexpr std::chrono::seconds kSettling{5};
     // A pose that a guard was asked about and of which nothing was heard for so long was not
-    // recorded. More than the hub takes to record one.
+    // recorded, or is queued again. More than the hub takes to record one.
     static constexpr std::chrono::seconds kUnheard{10};
 
     // A guard was asked about it: it is about to be recorded or sent.
     void asked(const TargetKey& pose, SteadyTime now);
     // It stands so.
     void heard(const TargetKey& pose, TargetStatus status, SteadyTime now);
+
+    // What is under way is told anew: these poses were sent and have no outcome. Questions stay.
+    void restart(std::span<const TargetKey> sent, SteadyTime now);
 
     // Somebody is about to give a pose; and has done so, or not.
     void hold() noexcept { ++holds_; }
@@ -52,6 +56,7 @@ private:
         TargetKey pose;
     };
 
+    void expectNews(const TargetKey& pose, Run& run, SteadyTime now);
     void end(const TargetKey& pose, SteadyTime now);
     void forgetUnheard(SteadyTime now);
 

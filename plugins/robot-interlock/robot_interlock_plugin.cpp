@@ -1,41 +1,24 @@
 #include "robot_interlock_plugin.h"
 
-#include "earlier_run.h"
 #include "hub/plugin_export.h"
 #include "servo_routes.h"
 
 namespace hub::robot_interlock {
-
-namespace {
-
-// Without a history there is nothing to go on with.
-EarlierRun earlierRun(HubServices& hub) {
-    if (hub.history() == nullptr) return {};
-    const auto run = readEarlierRun(*hub.history(), hub.devices());
-    if (run) return run.value();
-    hub.logger().warning("whether robots were left locked cannot be read: " + run.error().message +
-                         "; send unlock to them if they were");
-    return {};
-}
-
-}  // namespace
 
 std::span<const Option> RobotInterlockPlugin::options() const noexcept { return {}; }
 
 void RobotInterlockPlugin::configure(const Options&) {}
 
 void RobotInterlockPlugin::start(HubServices& hub) {
-    // What happens while the past is read is heard afterwards.
-    const Sequence now = hub.events().durable();
     servos_ = std::make_unique<Servos>();
     interlock_ = std::make_unique<Interlock>(
-        InterlockSurroundings{hub.commands(), hub.clock(), hub.logger()}, earlierRun(hub));
-    listener_ =
-        std::make_unique<CommandListener>(hub.events(), hub.devices(), *interlock_, *servos_);
+        InterlockSurroundings{hub.commands(), hub.devices(), hub.clock(), hub.logger()});
+    listener_ = std::make_unique<CommandListener>(hub.events(), hub.devices(), hub.history(),
+                                                  *interlock_, *servos_);
     guard_ = std::make_unique<MovementGuard>(*interlock_);
     try {
-        listener_->listen(now);
         attach(hub);
+        interlock_->start([this] { return listener_->listen(); });
     } catch (...) {
         stop();
         throw;
@@ -53,10 +36,11 @@ void RobotInterlockPlugin::attach(HubServices& hub) {
         }));
 }
 
-// The interlock's thread ends first: it may be about to listen anew.
+// The interlock goes first: routes wait for it, and its thread may be about to listen anew. The
+// guard objects until it is detached.
 void RobotInterlockPlugin::stop() noexcept {
-    registrations_.clear();
     interlock_->stop();
+    registrations_.clear();
     listener_.reset();
 }
 

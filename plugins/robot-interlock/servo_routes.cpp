@@ -2,12 +2,12 @@
 
 #include "rule.h"
 
-#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace hub::robot_interlock {
 
@@ -27,12 +27,20 @@ HttpResponse unknownPose(std::string_view word) {
     return HttpResponse::problem(404, detail + ".");
 }
 
-// The first reason that a guard gave.
+// What a problem says ends as a sentence does.
+std::string sentence(std::string text) {
+    if (!text.ends_with('.')) text += '.';
+    return text;
+}
+
+HttpResponse refused(const Error& error) {
+    return HttpResponse::problem({error.kind, sentence(error.message)});
+}
+
 HttpResponse rejected(const CommandReceipt& receipt) {
-    const auto told =
-        std::ranges::find(receipt.targets, TargetStatus::Rejected, &TargetOutcome::status);
-    const std::string reason = told == receipt.targets.end() ? "" : told->reason;
-    return HttpResponse::problem(409, "The pose was refused: " + reason + ".");
+    std::string detail = "The pose was refused: ";
+    detail += firstReason(receipt);
+    return HttpResponse::problem(409, sentence(std::move(detail)));
 }
 
 }  // namespace
@@ -62,13 +70,13 @@ HttpResponse strikePose(Interlock& interlock, Commands& commands, const HttpRequ
     const auto pose = poseFrom(word);
     if (!pose) return unknownPose(word);
     const auto engaged = interlock.engage();
-    if (!engaged) return HttpResponse::problem(engaged.error());
+    if (!engaged) return refused(engaged.error());
     CommandRequest command;
     command.targets.by = CommandTargets::By::Type;
     command.targets.word = kServoType;
     command.name = pose->command;
     const auto receipt = commands.submit(command);
-    if (!receipt) return HttpResponse::problem(receipt.error());
+    if (!receipt) return refused(receipt.error());
     if (receipt->status == CommandStatus::Rejected) return rejected(*receipt);
     HttpResponse response;
     response.body.append(R"({"pose":")").append(pose->word).append(R"(","command_id":")");

@@ -20,6 +20,12 @@ void Servos::heard(const TargetChange& change) {
     open_.erase(move);
 }
 
+void Servos::forgetMoves() {
+    const std::lock_guard lock(mutex_);
+    open_.clear();
+    for (Channel& channel : channels_) channel.mover.reset();
+}
+
 Servos::All Servos::all() const {
     All all;
     const std::lock_guard lock(mutex_);

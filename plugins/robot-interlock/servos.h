@@ -25,6 +25,9 @@ public:
     // A command stands so with a device that has servos.
     void heard(const TargetChange& change);
 
+    // What is under way is heard of no more: no servo counts as moving, and angles stay.
+    void forgetMoves();
+
     [[nodiscard]] All all() const;
 
 private:

@@ -24,6 +24,11 @@ CommandNumber numberIn(const Query& row, int column) {
 
 }  // namespace
 
+constexpr std::string_view kChangesOfCommand =
+    "SELECT t.seq, t.time, t.device, d.device_id, t.status, t.late, t.payload"
+    " FROM command_target t CROSS JOIN device d ON d.id = t.device"
+    " WHERE t.command=?1 AND t.device>=?2 ORDER BY t.device, t.seq";
+
 CommandQueries::CommandQueries(DatabaseConnection& connection)
     : row(connection, "SELECT " + std::string(kCommandColumns) + " FROM command WHERE number=?"),
       by_id(connection, "SELECT number FROM command WHERE id=?"),
@@ -39,20 +44,18 @@ CommandQueries::CommandQueries(DatabaseConnection& connection)
                                      std::string(kIsOpen) +
                                      " AND EXISTS (SELECT 1 FROM command_target"
                                      " WHERE command = number AND device = ?)"),
-      changes(connection,
-              "SELECT t.seq, t.time, t.device, d.device_id, t.status, t.late, t.payload"
-              " FROM command_target t CROSS JOIN device d ON d.id = t.device"
-              " WHERE t.command=? ORDER BY t.seq") {}
+      changes(connection, kChangesOfCommand) {}
 
 CommandSearch::CommandSearch(CommandQueries& queries, const CommandQuery& wanted,
-                             const VisitCommand& visit)
+                             const VisitCommand& visit, const Deadline& deadline)
     : queries_(queries),
       wanted_(wanted),
       visit_(visit),
+      deadline_(deadline),
       before_(wanted.before == CommandNumber{} ? kAboveAll : std::min(wanted.before, kAboveAll)),
       left_(std::min(wanted.limit, HistoryQuery::kMaxLimit)) {}
 
-void CommandSearch::run(Sequence newest_change) {
+std::optional<CommandNumber> CommandSearch::run(Sequence newest_change) {
     if (wanted_.device) {
         walk(newest_change);
     } else if (wanted_.id) {
@@ -64,6 +67,7 @@ void CommandSearch::run(Sequence newest_change) {
     } else {
         lookThrough();
     }
+    return cut_short_;
 }
 
 void CommandSearch::lookUp(Query& numbers) {
@@ -79,17 +83,16 @@ void CommandSearch::lookThrough() {
     below.bind(1, bound(before_));
     while (left_ > 0 && below.next()) {
         if (wanted_.since && below.time(1) < *wanted_.since) return;
-        countLook();
-        if (wanted_.status && below.text(2) != toString(*wanted_.status)) continue;
-        if (wanted_.device_type && below.text(3) != *wanted_.device_type) continue;
-        offer(numberIn(below, 0));
+        const CommandNumber number = numberIn(below, 0);
+        if ((!wanted_.status || below.text(2) == toString(*wanted_.status)) &&
+            (!wanted_.device_type || below.text(3) == *wanted_.device_type)) {
+            offer(number);
+        }
+        if (left_ > 0 && deadline_.passed()) {
+            cut_short_ = number;
+            return;
+        }
     }
-}
-
-void CommandSearch::countLook() {
-    if (++looked_at_ <= kMaxLookedAt) return;
-    throw DatabaseError("cannot look through more than " + std::to_string(kMaxLookedAt) +
-                        " commands at once: ask for those since some time");
 }
 
 // Through the changes of the device, newest first. What happens last to a command has nothing to do
@@ -107,8 +110,17 @@ void CommandSearch::walk(Sequence newest_change) {
         }
     }
     ChainWalk changes(queries_.device_changes, newest_change, rows);
+    const CommandNumber first = before_;
     while (left_ > 0 && changes.next()) {
-        countLook();
+        if (deadline_.passed()) {
+            if (before_ == first) {
+                throw DatabaseError(
+                    "cannot find the commands of a device with so many changes in time: ask for "
+                    "those since some time");
+            }
+            cut_short_ = before_;
+            return;
+        }
         offerRecordedSince(changes.sequence());
         note(numberIn(queries_.device_changes, ChainWalk::kOwnColumns));
     }
@@ -163,10 +175,21 @@ bool CommandSearch::fits(const CommandRecord& record, const CommandProgress& pro
            (!wanted_.until || record.created <= *wanted_.until);
 }
 
-void visitChanges(Query& changes, CommandNumber command,
-                  const std::function<bool(const CommandTargetRow&)>& visit) {
+bool visitCommand(CommandQueries& queries, std::string_view id, DeviceIndex from,
+                  const VisitCommand& visit, const VisitTarget& visit_target) {
+    const QueryScope id_scope(queries.by_id);
+    queries.by_id.bind(1, id);
+    if (!queries.by_id.next()) return false;
+    const std::int64_t number = queries.by_id.integer(0);
+    const QueryScope row_scope(queries.row);
+    queries.row.bind(1, number);
+    if (!queries.row.next()) return false;
+    if (!visit(readCommandRecord(queries.row), readCommandProgress(queries.row))) return true;
+
+    Query& changes = queries.changes;
     const QueryScope scope(changes);
-    changes.bind(1, bound(command));
+    changes.bind(1, number);
+    changes.bind(2, static_cast<std::int64_t>(from));
     while (changes.next()) {
         const auto status = targetStatusFrom(changes.text(4));
         if (!status) continue;
@@ -177,8 +200,9 @@ void visitChanges(Query& changes, CommandNumber command,
                                    *status,
                                    changes.integer(5) != 0,
                                    changes.text(6)};
-        if (!visit(row)) return;
+        if (!visit_target(row)) break;
     }
+    return true;
 }
 
 }  // namespace hub::sqlite_store

@@ -2,6 +2,7 @@
 
 #include "hub/command.h"
 #include "hub/event.h"
+#include "query.h"
 
 #include <cstddef>
 #include <unordered_map>
@@ -15,8 +16,8 @@ class DatabaseConnection;
 // whole. Runs inside the transaction of whoever calls; belongs to that thread.
 class CommandTable {
 public:
-    // `connection` must outlive the table.
-    explicit CommandTable(DatabaseConnection& connection) : connection_(connection) {}
+    // `connection` must outlive the table. Throws DatabaseError.
+    explicit CommandTable(DatabaseConnection& connection);
     CommandTable(const CommandTable&) = delete;
     CommandTable& operator=(const CommandTable&) = delete;
 
@@ -44,7 +45,11 @@ private:
         CommandProgress progress;
     };
 
-    DatabaseConnection& connection_;
+    static void bindStanding(Query& statement, const Change& change);
+    void bindRecording(const Event& event);
+
+    Query insert_;
+    Query update_;
     std::vector<Change> changes_;
     std::unordered_map<CommandNumber, std::size_t> places_;  // in changes_
     CommandNumber last_{};

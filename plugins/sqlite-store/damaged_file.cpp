@@ -63,7 +63,7 @@ Recovery readGivenNumbers(const path& file) noexcept {
         };
         std::int64_t time = 0;
         for (const std::string table :
-             {"state", "connection", "event", "command_target", "command"}) {
+             {"state", "connection", "event", "command_target", "command", "farewell"}) {
             const auto sequence = static_cast<Sequence>(
                 read("SELECT seq FROM " + table + " ORDER BY seq DESC LIMIT 1", kMaxSequence));
             given.last_sequence = std::max(given.last_sequence, sequence);

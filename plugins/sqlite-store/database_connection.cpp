@@ -197,6 +197,11 @@ void DatabaseConnection::run(Poco::Data::Statement& statement) {
     }
 }
 
+void DatabaseConnection::reservePages() {
+    if (!reserve_) reserve_ = std::make_unique<PageReserve>(*this);
+    reserve_->reserve();
+}
+
 void DatabaseConnection::setLockPatience(std::chrono::milliseconds patience) noexcept {
     sqlite3_busy_timeout(handle_, static_cast<int>(patience.count()));
 }
@@ -279,7 +284,7 @@ Transaction::~Transaction() {
 }
 
 void Transaction::commit() {
-    if (kind_ == Kind::Write) reservePages(connection_);
+    if (kind_ == Kind::Write) connection_.reservePages();
     run("COMMIT");
 }
 

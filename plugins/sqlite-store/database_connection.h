@@ -18,6 +18,7 @@ class Statement;
 namespace hub::sqlite_store {
 
 class DatabaseConnection;
+class PageReserve;
 
 // What SQLite could not do, why, and what to do about it, as one sentence.
 class DatabaseError : public std::runtime_error {
@@ -73,6 +74,10 @@ public:
     // Runs a statement made by Poco::Data on `session()`, of a Write connection. Throws
     // DatabaseError; the statement can then not be run again: Poco keeps it as "still executing".
     void run(Poco::Data::Statement& statement);
+
+    // Gives what the transaction in progress has added its place on the disk; see PageReserve.
+    // Throws DatabaseError.
+    void reservePages();
 
     // From now on, how long to wait for another connection's lock.
     void setLockPatience(std::chrono::milliseconds patience) noexcept;
@@ -135,6 +140,7 @@ private:
     sqlite3* handle_ = nullptr;                     // owned by session_, where there is one
     std::optional<FileIdentity> log_;               // nothing while it is not watched
     std::optional<FileIdentity> log_copy_;          // which rescueLog has made
+    std::unique_ptr<PageReserve> reserve_;          // null until something is committed
 };
 
 // A transaction on `connection`, rolled back unless committed. Everything throws DatabaseError.

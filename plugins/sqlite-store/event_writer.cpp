@@ -2,6 +2,7 @@
 
 #include "database_connection.h"
 #include "stored_state.h"
+#include "stored_time.h"
 
 #include <Poco/Data/Session.h>
 #include <Poco/Data/Statement.h>
@@ -33,7 +34,9 @@ EventWriter::EventWriter(DatabaseConnection& connection, PublishedHeads& publish
       events_(connection, "event", "name, payload", "word, payload"),
       command_targets_(connection, "command_target", "command, status, late, payload",
                        "command, word, late, payload"),
-      commands_(connection) {}
+      commands_(connection),
+      farewell_(connection,
+                "INSERT INTO farewell(seq, time, device, device_id) VALUES(?, ?, ?, ?)") {}
 
 void EventWriter::resume(const StoredState& stored) {
     devices_.resume(stored.recovery.next_device, stored.recovery.devices);
@@ -132,6 +135,7 @@ void EventWriter::gather(const Event& event) {
             command_targets_.add(event, toString(event.command->target));
             break;
         case EventKind::Forgotten:
+            insertFarewell(event);
             forgetting_.push_back({event.device, headsOf(event.device)});
             break;
     }
@@ -162,6 +166,14 @@ void EventWriter::insertHeads() {
               " VALUES(?, ?, ?, ?, ?)",
         use(devices), use(states), use(connections), use(events), use(command_targets);
     connection_.run(insert);
+}
+
+void EventWriter::insertFarewell(const Event& event) {
+    farewell_.bind(1, static_cast<std::int64_t>(event.sequence));
+    farewell_.bind(2, storable(event.time).time_since_epoch().count());
+    farewell_.bind(3, static_cast<std::int64_t>(event.device));
+    farewell_.bind(4, event.device_id);
+    farewell_.run();
 }
 
 void EventWriter::insertForgotten(const ForgottenDevice& device) {

@@ -6,6 +6,7 @@
 #include "hub/event.h"
 #include "hub/store.h"
 #include "published_heads.h"
+#include "query.h"
 
 #include <cstddef>
 #include <span>
@@ -19,8 +20,8 @@ struct StoredState;
 
 // Writes events, one transaction after the other: each is one row in one of the history tables, and
 // moves its device's row; a command's recording is its row in the table `command`, which its
-// changes move. One that forgets a device has no row: it takes the device's row away, and
-// leaves its history to ForgottenHistory. Belongs to the thread that appends.
+// changes move. One that forgets a device is its row in `farewell`: it takes the device's row away,
+// and leaves its history to ForgottenHistory. Belongs to the thread that appends.
 class EventWriter {
 public:
     // Both references must outlive the writer. The heads are stored whenever the numbers have gone
@@ -66,6 +67,7 @@ private:
 
     void gather(const Event& event);
     void insertHeads();
+    void insertFarewell(const Event& event);
     void insertForgotten(const ForgottenDevice& device);
     void store(const Progress& progress);
     [[nodiscard]] DeviceHeads headsOf(DeviceIndex device) const noexcept;
@@ -83,6 +85,7 @@ private:
     HistoryTable events_;
     HistoryTable command_targets_;
     CommandTable commands_;
+    Query farewell_;
     Progress progress_;
     std::vector<ForgottenDevice> forgetting_;  // by the transaction
     std::vector<ForgottenDevice> forgotten_;   // by earlier ones

@@ -7,7 +7,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
-#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 #include <vector>
@@ -23,19 +22,17 @@ struct Target {
     bool sent = false;  // at any time
 };
 
-// How the command stands with its devices, in the order of recording. Those that were forgotten
+// How the command stands with its devices, in the order of their numbers. Those that were forgotten
 // have no part in it.
 std::vector<Target> readTargets(Query& rows, CommandNumber command, const Devices& known) {
     std::vector<Target> targets;
-    std::unordered_map<DeviceIndex, std::size_t> places;
     rows.bind(1, static_cast<std::int64_t>(command));
     while (rows.next()) {
         const auto device = static_cast<DeviceIndex>(rows.integer(0));
         const auto status = targetStatusFrom(rows.text(2));
         if (!known.contains(device) || !status) continue;
-        const auto [place, is_new] = places.try_emplace(device, targets.size());
-        if (is_new) targets.emplace_back();
-        Target& target = targets[place->second];
+        if (targets.empty() || targets.back().stands.device != device) targets.emplace_back();
+        Target& target = targets.back();
         target.stands = {device, *status, rows.time(1)};
         target.sent = target.sent || *status == TargetStatus::Sent;
     }
@@ -84,7 +81,7 @@ void readCommands(DatabaseConnection& connection, Recovery& recovery) {
                                std::string(kIsOpen) + " ORDER BY number");
     Query changes(connection,
                   "SELECT device, time, status FROM command_target"
-                  " WHERE command=? AND late=0 ORDER BY seq");
+                  " WHERE command=? AND late=0 ORDER BY device, seq");
     while (open.next()) {
         OpenCommand command{readCommandRecord(open), readCommandProgress(open), {}, {}};
         count(readTargets(changes, command.record.number, known), command);

@@ -1,12 +1,12 @@
 #include "retention.h"
 
-#include "command_row.h"
 #include "database_connection.h"
 #include "event_writer.h"
 #include "pages.h"
 #include "stored_time.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace hub::sqlite_store {
 
@@ -26,8 +26,11 @@ constexpr auto kLongestTime = std::chrono::floor<std::chrono::milliseconds>(kLas
 // Each lies on a page of its own.
 constexpr int kSupersededOfAStep = 500;
 
-// Commands that were open, of which it is looked whether they still are.
-constexpr std::size_t kOpenOfAStep = 100;
+// Commands that were spared, of which it is looked whether they may go by now.
+constexpr int kSparedOfAStep = 1'000;
+
+// A condition on a row of `command`.
+constexpr const char* kIsKept = "(completed IS NULL OR completed >= ?3)";
 
 std::int64_t bound(Sequence sequence) { return static_cast<std::int64_t>(sequence); }
 
@@ -55,14 +58,14 @@ Retention::Retention(DatabaseConnection& connection, EventWriter& writer, Retent
       connections_(connection, "connection"),
       events_(connection, "event"),
       command_targets_(connection, "command_target",
-                       "NOT EXISTS (SELECT 1 FROM command WHERE number = command_target.command"
-                       " AND " +
-                           std::string(kIsOpen) + ")"),
-      commands_(connection, "command", "NOT " + std::string(kIsOpen)),
+                       std::string("NOT EXISTS (SELECT 1 FROM command"
+                                   " WHERE number = command_target.command AND ") +
+                           kIsKept + ")"),
+      commands_(connection, "command", std::string("NOT ") + kIsKept),
+      farewells_(connection, "farewell"),
       state_devices_(connection, "SELECT device, seq FROM state WHERE seq >= ? AND seq < ?"),
-      open_commands_(connection, "SELECT number FROM command WHERE seq >= ? AND seq < ? AND " +
-                                     std::string(kIsOpen)),
-      is_open_(connection, "SELECT 1 FROM command WHERE number=? AND " + std::string(kIsOpen)),
+      spared_commands_(connection, std::string("SELECT number, seq, NOT ") + kIsKept +
+                                       " FROM command WHERE seq > ?1 AND seq < ?2 ORDER BY seq"),
       remove_targets_(connection, "DELETE FROM command_target WHERE command=? AND seq < ?"),
       remove_command_(connection, "DELETE FROM command WHERE number=?") {}
 
@@ -80,8 +83,8 @@ bool Retention::step(Timestamp now) {
     } catch (...) {
         // What is gone, and what was spared, is seen again from the beginning on.
         from_ = 0;
+        looked_to_ = 0;
         spared_.clear();
-        spared_commands_.clear();
         throw;
     }
 }
@@ -93,13 +96,13 @@ bool Retention::removeSome(Sequence begin, Timestamp now) {
     bool more = true;
     Transaction transaction(connection_, Transaction::Kind::Write);
     removeSuperseded();
-    removeClosed();
+    removeCompleted(now);
     while (more && begin < last && std::chrono::steady_clock::now() < deadline) {
         Sequence end = std::min(begin + kNumbersAtOnce, writer_.lastSequence() + 1);
         if (!tooLarge()) {
             end = endOfOld(begin, end, now);
         }
-        removeRows(begin, end);
+        removeRows(begin, end, now);
         from_ = end;
         const Row next = oldestFrom(from_);
         more = next.sequence != 0 && (tooLarge() || allOld(next.sequence + 1, now));
@@ -171,10 +174,11 @@ Sequence Retention::endOfOld(Sequence begin, Sequence end, Timestamp now) {
     return begin;
 }
 
-void Retention::removeRows(Sequence begin, Sequence end) {
+void Retention::removeRows(Sequence begin, Sequence end, Timestamp now) {
     connections_.removeRows(begin, end);
     events_.removeRows(begin, end);
-    removeCommands(begin, end);
+    farewells_.removeRows(begin, end);
+    removeCommands(begin, end, now);
     for (const Sequence spared : spare(begin, end)) {
         states_.removeRows(begin, spared);
         begin = spared + 1;
@@ -182,15 +186,19 @@ void Retention::removeRows(Sequence begin, Sequence end) {
     states_.removeRows(begin, end);
 }
 
-void Retention::removeCommands(Sequence begin, Sequence end) {
-    open_commands_.bind(1, bound(begin));
-    open_commands_.bind(2, bound(end));
-    while (open_commands_.next()) {
-        spared_commands_.push_back(static_cast<CommandNumber>(open_commands_.integer(0)));
+void Retention::removeCommands(Sequence begin, Sequence end, Timestamp now) {
+    for (Table* const table : {&command_targets_, &commands_}) {
+        table->remove.bind(3, commandsKeptFrom(now));
+        table->removeRows(begin, end);
     }
-    open_commands_.reset();
-    command_targets_.removeRows(begin, end);
-    commands_.removeRows(begin, end);
+}
+
+// From which `completed` on. For the size they go as soon as they are complete.
+std::int64_t Retention::commandsKeptFrom(Timestamp now) const {
+    if (limits_.time == std::chrono::milliseconds::zero() || tooLarge()) {
+        return std::numeric_limits<std::int64_t>::max();
+    }
+    return (now - limits_.time).time_since_epoch().count();
 }
 
 // The states in the range that are their device's newest.
@@ -223,21 +231,21 @@ void Retention::removeSuperseded() {
     });
 }
 
-// Removes commands that were spared, but are no longer open; what is left of their changes above
-// `from_` goes in its turn.
-void Retention::removeClosed() {
-    const std::size_t looked_at = std::min(kOpenOfAStep, spared_commands_.size());
-    for (std::size_t i = 0; i < looked_at; ++i) {
-        const CommandNumber command = spared_commands_.front();
-        spared_commands_.pop_front();
-        const auto number = static_cast<std::int64_t>(command);
-        is_open_.bind(1, number);
-        const bool open = is_open_.next();
-        is_open_.reset();
-        if (open) {
-            spared_commands_.push_back(command);
-            continue;
-        }
+// Removes commands that were spared, but need no longer be kept; what is left of their changes
+// above `from_` goes in its turn.
+void Retention::removeCompleted(Timestamp now) {
+    std::vector<std::int64_t> completed;
+    spared_commands_.bind(1, bound(looked_to_));
+    spared_commands_.bind(2, bound(from_));
+    spared_commands_.bind(3, commandsKeptFrom(now));
+    int left = kSparedOfAStep;
+    for (; left > 0 && spared_commands_.next(); --left) {
+        looked_to_ = static_cast<Sequence>(spared_commands_.integer(1));
+        if (spared_commands_.integer(2) != 0) completed.push_back(spared_commands_.integer(0));
+    }
+    spared_commands_.reset();
+    if (left > 0) looked_to_ = 0;  // it was the last one: from the beginning again
+    for (const std::int64_t number : completed) {
         remove_targets_.bind(1, number);
         remove_targets_.bind(2, bound(from_));
         remove_targets_.run();

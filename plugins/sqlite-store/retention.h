@@ -1,6 +1,5 @@
 #pragma once
 
-#include "hub/command.h"
 #include "hub/device.h"
 #include "hub/event.h"
 #include "hub/time.h"
@@ -9,7 +8,6 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
-#include <deque>
 #include <string>
 #include <vector>
 
@@ -28,8 +26,9 @@ struct RetentionLimits {
 
 // Deletes the oldest rows of all history tables, in the order of their numbers, while they are
 // older than they may be or the file is larger. A device's newest state stays, however old, until
-// there is a newer one, and a command that is open, with its changes, until it is complete. Belongs
-// to the thread that appends.
+// there is a newer one. A command stays, with its changes, while it is open, and until its last
+// outcome is older than it may be too: a repeat of its idempotency key finds it. Belongs to the
+// thread that appends.
 class Retention {
 public:
     // What one step deletes at most, so that events wait only a few milliseconds for it. The oldest
@@ -47,7 +46,8 @@ public:
 private:
     // A history table, and what is asked of it again and again.
     struct Table {
-        // `removable`: an SQL condition on what may be removed at all, "" for all rows.
+        // `removable`: an SQL condition on what may be removed at all, "" for all rows; its
+        // parameter ?3 is the time from which on commands that were completed are kept.
         Table(DatabaseConnection& connection, const std::string& name,
               const std::string& removable = {});
 
@@ -69,19 +69,20 @@ private:
         Timestamp time{};
     };
 
-    [[nodiscard]] std::array<Table*, 5> tables() noexcept {
-        return {&states_, &connections_, &events_, &command_targets_, &commands_};
+    [[nodiscard]] std::array<Table*, 6> tables() noexcept {
+        return {&states_, &connections_, &events_, &command_targets_, &commands_, &farewells_};
     }
     [[nodiscard]] bool tooLarge() const;
     [[nodiscard]] bool tooOld(const Row& oldest, Timestamp now);
     [[nodiscard]] Row oldestFrom(Sequence begin);
     [[nodiscard]] bool allOld(Sequence end, Timestamp now);
+    [[nodiscard]] std::int64_t commandsKeptFrom(Timestamp now) const;
     [[nodiscard]] Sequence endOfOld(Sequence begin, Sequence end, Timestamp now);
     bool removeSome(Sequence begin, Timestamp now);
-    void removeRows(Sequence begin, Sequence end);
-    void removeCommands(Sequence begin, Sequence end);
+    void removeRows(Sequence begin, Sequence end, Timestamp now);
+    void removeCommands(Sequence begin, Sequence end, Timestamp now);
     void removeSuperseded();
-    void removeClosed();
+    void removeCompleted(Timestamp now);
     [[nodiscard]] std::vector<Sequence> spare(Sequence begin, Sequence end);
 
     // Constant after construction.
@@ -94,14 +95,14 @@ private:
     Table events_;
     Table command_targets_;
     Table commands_;
-    Query state_devices_;   // device and seq of the states in a range
-    Query open_commands_;   // numbers of those in a range
-    Query is_open_;         // a row, when the command of that number is open
-    Query remove_targets_;  // of a command, below a seq
-    Query remove_command_;  // of that number
-    Sequence from_ = 0;     // below it all rows are gone, but for those that were spared
+    Table farewells_;
+    Query state_devices_;     // device and seq of the states in a range
+    Query spared_commands_;   // behind a seq, below another: number, seq, whether it may go
+    Query remove_targets_;    // of a command, below a seq
+    Query remove_command_;    // of that number
+    Sequence from_ = 0;       // below it all rows are gone, but for those that were spared
+    Sequence looked_to_ = 0;  // the last command that was looked at again
     std::vector<Spared> spared_;
-    std::deque<CommandNumber> spared_commands_;  // open when the rows around them went
 };
 
 }  // namespace hub::sqlite_store

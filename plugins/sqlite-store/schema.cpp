@@ -84,7 +84,8 @@ CREATE TABLE forgotten(              -- devices that were deleted, but not yet a
 ) STRICT;
 )";
 
-// Version 4: commands, and how they stand with each of their devices.
+// Version 4: commands, and how they stand with each of their devices; and that a device was
+// deleted.
 constexpr std::string_view kFourthTables = R"(
 CREATE TABLE command(
   number          INTEGER PRIMARY KEY,     -- in the order of recording
@@ -94,7 +95,7 @@ CREATE TABLE command(
   status          TEXT NOT NULL,           -- of the whole
   device_type     TEXT NOT NULL,
   executed        INTEGER,                 -- first sent to a device
-  completed       INTEGER,                 -- the last device's outcome
+  completed       INTEGER,                 -- the last device's outcome; NULL: open
   target_count    INTEGER NOT NULL,
   success_count   INTEGER NOT NULL,
   id              TEXT NOT NULL UNIQUE,    -- increases like the number: its index grows at its end
@@ -106,7 +107,7 @@ CREATE TABLE command(
   payload         TEXT NOT NULL
 ) STRICT;
 CREATE INDEX command_key ON command(idempotency_key) WHERE idempotency_key IS NOT NULL;
-CREATE INDEX command_open ON command(number) WHERE status IN ('pending', 'queued', 'sent');
+CREATE INDEX command_open ON command(number) WHERE completed IS NULL;
 CREATE TABLE command_target(         -- one row for each change of one device
   seq     INTEGER PRIMARY KEY,
   device  INTEGER NOT NULL,
@@ -119,6 +120,12 @@ CREATE TABLE command_target(         -- one row for each change of one device
   payload TEXT NOT NULL              -- of the event
 ) STRICT;
 CREATE INDEX command_target_of ON command_target(command, device);
+CREATE TABLE farewell(               -- one row for each device that was deleted: all that is kept of it
+  seq       INTEGER PRIMARY KEY,
+  time      INTEGER NOT NULL,
+  device    INTEGER NOT NULL,
+  device_id TEXT NOT NULL
+) STRICT;
 ALTER TABLE head ADD COLUMN command_target INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE forgotten ADD COLUMN command_target INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE progress ADD COLUMN last_command INTEGER NOT NULL DEFAULT 0;  -- this number was given
@@ -169,10 +176,11 @@ std::string commandView() {
            isoTime("created") + " AS created_at,\n  " + isoTime("executed") +
            " AS executed_at,\n  " + isoTime("completed") +
            " AS completed_at,\n"
-           "  (SELECT payload -> '$.response' FROM command_target\n"
-           "    WHERE command = number AND status IN ('ack_success', 'ack_error')\n"
-           "      AND json_valid(payload) AND payload -> '$.response' IS NOT NULL\n"
-           "    ORDER BY seq DESC LIMIT 1) AS response_data,\n"
+           "  (SELECT response FROM (SELECT payload -> '$.response' AS response, max(seq)\n"
+           "    FROM command_target\n"
+           "    WHERE command = number AND late = 0 AND status IN ('ack_success', 'ack_error')\n"
+           "      AND json_valid(payload) AND payload -> '$.response' IS NOT NULL))\n"
+           "    AS response_data,\n"
            "  target_count AS target_device_count, success_count\n"
            "FROM command;\n";
 }
@@ -222,8 +230,8 @@ void requireTables(DatabaseConnection& connection, std::int64_t version) {
     const bool second = version < 2 || readNumber(connection, std::string(kCount) +
                                                                   "('progress', 'forgotten')") == 2;
     const bool fourth =
-        version < 4 ||
-        readNumber(connection, std::string(kCount) + "('command', 'command_target')") == 2;
+        version < 4 || readNumber(connection, std::string(kCount) +
+                                                  "('command', 'command_target', 'farewell')") == 3;
     if (!first || !second || !fourth) throwNotOurs(connection);
 }
 

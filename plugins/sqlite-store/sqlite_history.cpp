@@ -10,11 +10,11 @@
 namespace hub::sqlite_store {
 
 SqliteHistory::SqliteHistory(std::filesystem::path file, std::size_t readers,
-                             const PublishedHeads& heads)
-    : file_(std::move(file)), heads_(heads), readers_(file_, readers) {}
+                             const PublishedHeads& heads, Now now)
+    : file_(std::move(file)), heads_(heads), now_(std::move(now)), readers_(file_, readers) {}
 
-Result<void> SqliteHistory::states(const HistoryQuery& query,
-                                   const std::function<bool(const StateRow&)>& visit) const {
+Result<std::optional<Sequence>> SqliteHistory::states(
+    const HistoryQuery& query, const std::function<bool(const StateRow&)>& visit) const {
     return walk(
         &DeviceHeads::state, &Reader::states, query,
         [&visit](const ChainWalk& walk, const Query& row) {
@@ -23,7 +23,7 @@ Result<void> SqliteHistory::states(const HistoryQuery& query,
         });
 }
 
-Result<void> SqliteHistory::connections(
+Result<std::optional<Sequence>> SqliteHistory::connections(
     const HistoryQuery& query, const std::function<bool(const ConnectionRow&)>& visit) const {
     return walk(&DeviceHeads::connection, &Reader::connections, query,
                 [&visit](const ChainWalk& walk, const Query& row) {
@@ -32,64 +32,74 @@ Result<void> SqliteHistory::connections(
                 });
 }
 
-Result<void> SqliteHistory::commands(const CommandQuery& query, const VisitCommand& visit) const {
+Result<std::optional<CommandNumber>> SqliteHistory::commands(const CommandQuery& query,
+                                                             const VisitCommand& visit) const {
     return answer([&] {
         // Asked for before the transaction begins, so that it holds all the rows behind it.
         const Sequence newest = query.device ? heads_.of(*query.device).command_target : 0;
-        read([&](Reader& reader) { CommandSearch(reader.commands, query, visit).run(newest); });
+        return read([&](Reader& reader, const Deadline& deadline) {
+            return CommandSearch(reader.commands, query, visit, deadline).run(newest);
+        });
     });
 }
 
-Result<void> SqliteHistory::commandTargets(
-    CommandNumber command, const std::function<bool(const CommandTargetRow&)>& visit) const {
+Result<bool> SqliteHistory::command(std::string_view id, DeviceIndex from,
+                                    const VisitCommand& visit,
+                                    const VisitTarget& visit_target) const {
     return answer([&] {
-        read([&](Reader& reader) { visitChanges(reader.commands.changes, command, visit); });
+        return read([&](Reader& reader, const Deadline&) {
+            return visitCommand(reader.commands, id, from, visit, visit_target);
+        });
     });
 }
 
-Result<void> SqliteHistory::events(Sequence after,
-                                   const std::function<bool(const Event&)>& visit) const {
-    return answer([&] { read([&](Reader& reader) { visitEvents(reader.events, after, visit); }); });
+Result<std::optional<Sequence>> SqliteHistory::events(
+    Sequence after, const std::function<bool(const Event&)>& visit) const {
+    return answer([&] {
+        return read([&](Reader& reader, const Deadline& deadline) {
+            return visitEvents(reader.events, after, visit, deadline);
+        });
+    });
 }
 
-Result<void> SqliteHistory::walk(Head head, Query Reader::*rows, const HistoryQuery& wanted,
-                                 const VisitRow& visit) const {
+Result<std::optional<Sequence>> SqliteHistory::walk(Head head, Query Reader::*rows,
+                                                    const HistoryQuery& wanted,
+                                                    const VisitRow& visit) const {
     return answer([&] {
         // Asked for before the transaction begins, so that the row is there. Should it have been
         // deleted in between, there is a newer one.
         Sequence newest = heads_.of(wanted.device).*head;
-        for (Sequence gone = 0; newest != gone; newest = heads_.of(wanted.device).*head) {
-            if (walkFrom(newest, rows, wanted, visit)) {
-                break;
-            }
+        Walked walked;
+        for (Sequence gone = 0; newest != gone && !walked.begun;
+             newest = heads_.of(wanted.device).*head) {
+            walked = read([&](Reader& reader, const Deadline& deadline) {
+                return walkFrom(newest, reader.*rows, wanted, visit, deadline);
+            });
             gone = newest;
         }
+        return walked.cut_short;
     });
 }
 
-// False when there is no row `newest`.
-bool SqliteHistory::walkFrom(Sequence newest, Query Reader::*rows, const HistoryQuery& wanted,
-                             const VisitRow& visit) const {
+SqliteHistory::Walked SqliteHistory::walkFrom(Sequence newest, Query& rows,
+                                              const HistoryQuery& wanted, const VisitRow& visit,
+                                              const Deadline& deadline) {
     HistoryQuery bounded = wanted;
     bounded.limit = std::min(wanted.limit, HistoryQuery::kMaxLimit);
-    bool begun = false;
-    read([&](Reader& reader) {
-        Query& query = reader.*rows;
-        ChainWalk walk(query, newest, bounded);
-        while (walk.next() && visit(walk, query)) {
-        }
-        begun = walk.begun();
-    });
-    return begun;
+    ChainWalk walk(rows, newest, bounded);
+    while (walk.next() && visit(walk, rows)) {
+        if (deadline.passed()) return {true, walk.sequence()};
+    }
+    return {walk.begun(), std::nullopt};
 }
 
-// Does `work` with a reader, in one transaction.
+// What `work` does with a reader, in one transaction.
 template <class Work>
-void SqliteHistory::read(Work work) const {
+std::invoke_result_t<Work, Reader&, const Deadline&> SqliteHistory::read(const Work& work) const {
     ReaderPool::Loan reader(readers_);
     try {
         const Transaction transaction((*reader).connection, Transaction::Kind::Read);
-        work(*reader);
+        return work(*reader, Deadline(now_));
     } catch (const DatabaseError&) {
         reader.discard();
         throw;
@@ -98,10 +108,9 @@ void SqliteHistory::read(Work work) const {
 
 // What became of `work`.
 template <class Work>
-Result<void> SqliteHistory::answer(Work work) const {
+Result<std::invoke_result_t<Work>> SqliteHistory::answer(const Work& work) const {
     try {
-        work();
-        return {};
+        return work();
     } catch (const DatabaseError& e) {
         if (e.cause() == DatabaseError::Cause::File) markDamaged(file_, e.what());
         return Error{Error::Kind::Unavailable, e.what()};

@@ -46,6 +46,47 @@ OfflineReason offlineReasonFor(LinkEnd::Cause cause) noexcept {
     return OfflineReason::Lost;
 }
 
+// What is wrong with a device, or the hub, that a link ended so; "" for an end that may happen to
+// any. Before its device is known, a silent link is one that has not registered it.
+std::string_view faultIn(const LinkEnd& end, bool device_known) noexcept {
+    switch (end.cause) {
+        case LinkEnd::Cause::PeerClosed:
+        case LinkEnd::Cause::Broken:
+        case LinkEnd::Cause::HubStopping:
+            return "";
+        case LinkEnd::Cause::Silent:
+            return device_known ? "" : "no device registered in time (ws.first_message)";
+        case LinkEnd::Cause::ProtocolError:
+        case LinkEnd::Cause::QueueFull:
+        case LinkEnd::Cause::ClosedByUs:
+            break;
+    }
+    switch (end.code) {
+        case CloseCode::ProtocolError:
+            return "its framing breaks RFC 6455";
+        case CloseCode::UnsupportedPayload:
+            return "a binary message";
+        case CloseCode::InvalidPayload:
+            return "text that is not UTF-8";
+        case CloseCode::PolicyViolation:
+            return end.cause == LinkEnd::Cause::ProtocolError ? "a message in too many fragments"
+                                                              : "";
+        case CloseCode::MessageTooBig:
+            return "a message that is too long (ws.message_limit)";
+        case CloseCode::InternalError:
+            return "a fault in the hub, told before this";
+        case CloseCode::TryAgainLater:
+            return "the device does not read (ws.queue_limit)";
+        case CloseCode::Normal:
+        case CloseCode::GoingAway:
+        case CloseCode::NoStatus:
+        case CloseCode::AbnormalClosure:
+        case CloseCode::TakenOver:
+            return "";
+    }
+    return "";
+}
+
 }  // namespace
 
 WsSession::WsSession(WebSocketLink& link, std::string_view device_id, IoThread& thread)
@@ -133,8 +174,10 @@ void WsSession::disconnect(OfflineReason reason) {
     link_.close(closeCodeFor(reason), closeReasonFor(reason));
 }
 
-// It does not read what is sent to it; connecting again it begins with an empty queue.
+// More may have come at once than it can read. When it does not read at all it begins with an empty
+// queue by connecting again.
 void WsSession::closeUnread() {
+    if (link_.unread() < kUnreadLimit) return;
     if (device_) device_->end(OfflineReason::Lost);
     link_.close(CloseCode::TryAgainLater, "the device does not read");
 }
@@ -144,7 +187,13 @@ void WsSession::onControl() noexcept {
 }
 
 void WsSession::onEnd(const LinkEnd& end) noexcept {
-    if (device_) device_->end(offlineReasonFor(end.cause));
+    const OfflineReason reason = offlineReasonFor(end.cause);
+    const std::string_view fault = faultIn(end, device_ != nullptr);
+    if (!fault.empty()) logFault(end, fault);
+    if (!device_) return;
+    // The other reasons have one code each.
+    const bool tells_more = reason == OfflineReason::Lost && end.cause != LinkEnd::Cause::Broken;
+    device_->end(reason, tells_more ? static_cast<std::uint16_t>(end.code) : std::uint16_t{0});
 }
 
 AckTag WsSession::tagFor(const DeviceMessage& message) const noexcept {
@@ -187,12 +236,22 @@ void WsSession::refuse(std::string_view error, std::string_view message_id) {
     link_.send(text);
 }
 
-// The address leads to the device: it stands in the line that tells of its being online.
 void WsSession::logRefusal(std::string_view error) const {
     std::string line = "a message from ";
-    if (beginning_) line.append(beginning_->device_id).append(" at ");
-    line.append(link_.remoteAddress()).append(" is refused: ").append(error);
-    thread_.surroundings.logger.debug(line);
+    line.append(deviceId()).append(" at ").append(link_.remoteAddress());
+    thread_.surroundings.logger.debug(line.append(" is refused: ").append(error));
+}
+
+void WsSession::logFault(const LinkEnd& end, std::string_view fault) const {
+    std::string line = "closed the link of ";
+    line.append(deviceId()).append(" at ").append(link_.remoteAddress()).append(" with ");
+    line += std::to_string(static_cast<std::uint16_t>(end.code));
+    thread_.surroundings.throttled.warning(line.append(": ").append(fault));
+}
+
+// There is a beginning until the device is online through this link.
+std::string_view WsSession::deviceId() const noexcept {
+    return device_ ? device_->deviceId() : beginning_->device_id;
 }
 
 }  // namespace hub::ws_transport

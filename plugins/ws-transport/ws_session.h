@@ -22,6 +22,7 @@ struct SessionSurroundings {
     Transport& transport;
     const Clock& clock;
     Logger& logger;
+    Logger& throttled;  // for what a device could have it say as often as it likes
     Counter& refused;   // documents that broke the rules
     bool acknowledges;  // false without a store: nothing would ever be durable
 };
@@ -64,6 +65,9 @@ public:
     // Waiting acknowledgements from here on stop the link from being read.
     static constexpr std::size_t kPendingAcksLimit = 64 * 1024;
 
+    // A device whose queue is full and that has taken nothing of it for this long does not read.
+    static constexpr std::chrono::seconds kUnreadLimit{10};
+
     // How long a link may be silent until its device is known, whose own timeout counts then.
     static constexpr std::chrono::seconds kTimeoutBeforeFirst{90};
 
@@ -85,6 +89,8 @@ private:
     void awaitDurability(const DeviceMessage& message);
     void refuse(std::string_view error, std::string_view message_id);
     void logRefusal(std::string_view error) const;
+    void logFault(const LinkEnd& end, std::string_view fault) const;
+    [[nodiscard]] std::string_view deviceId() const noexcept;
 
     // Constant after construction.
     WebSocketLink& link_;

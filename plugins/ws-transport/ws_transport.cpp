@@ -17,10 +17,12 @@ constexpr std::array<std::string_view, 3> kReserved{"servo", "dashboard", "brows
 
 WsTransport::WsTransport(const WebSocketLimits& limits, HubServices& hub)
     : links_(hub.webSockets()),
+      throttled_(hub.logger(), hub.clock()),
       surroundings_{hub.devices(),
                     *this,
                     hub.clock(),
                     hub.logger(),
+                    throttled_,
                     hub.metrics().counter("hub_device_messages_refused_total",
                                           "Documents of devices that broke the rules."),
                     hub.history() != nullptr},

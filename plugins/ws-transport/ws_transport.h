@@ -36,6 +36,7 @@ private:
 
     // Constant after construction.
     WebSocketEndpoints& links_;
+    ThrottledLogger throttled_;  // takes calls of any thread
     const SessionSurroundings surroundings_;
 
     // Guarded by mutex_; each IoThread itself belongs to the thread of its sink.

@@ -12,7 +12,8 @@
 namespace hub::bench {
 
 // Ends the program with the error: what follows would measure something else.
-inline void mustWork(const Result<void>& result) {
+template <class Value>
+void mustWork(const Result<Value>& result) {
     if (result) return;
     std::fprintf(stderr, "%s\n", result.error().message.c_str());
     std::exit(EXIT_FAILURE);

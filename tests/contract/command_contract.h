@@ -18,17 +18,30 @@
 
 namespace hub::contract {
 
-// One change of a command's target, as a line.
-inline std::vector<std::string> targetsIn(const History& history, CommandNumber command) {
+inline std::string describe(const CommandTargetRow& row) {
+    return "#" + std::to_string(row.sequence) + " " + formatTimestamp(row.time) + " " +
+           std::to_string(static_cast<std::uint32_t>(row.device)) + " " +
+           std::string(row.device_id) + " " + std::string(toString(row.status)) +
+           (row.late ? " late " : " ") + std::string(row.payload);
+}
+
+// A command as a line, and each change of its devices from `from` on as one; none when there is no
+// such command.
+inline std::vector<std::string> commandIn(const History& history, const std::string& id,
+                                          DeviceIndex from = {}) {
     std::vector<std::string> seen;
-    const auto result = history.commandTargets(command, [&](const CommandTargetRow& row) {
-        seen.push_back("#" + std::to_string(row.sequence) + " " + formatTimestamp(row.time) + " " +
-                       std::to_string(static_cast<std::uint32_t>(row.device)) + " " +
-                       std::string(row.device_id) + " " + std::string(toString(row.status)) +
-                       (row.late ? " late " : " ") + std::string(row.payload));
-        return true;
-    });
+    const auto result = history.command(
+        id, from,
+        [&](const CommandRecord& record, const CommandProgress& progress) {
+            seen.push_back(describe(record, progress));
+            return true;
+        },
+        [&](const CommandTargetRow& row) {
+            seen.push_back(describe(row));
+            return true;
+        });
     EXPECT_TRUE(result.ok()) << result.error().message;
+    EXPECT_EQ(result.ok() && *result, !seen.empty());
     return seen;
 }
 
@@ -88,25 +101,30 @@ protected:
     Numbers numbers(const CommandQuery& query) const {
         return numbersIn(subject_->history(), query);
     }
-    std::vector<std::string> targets(CommandNumber number) const {
-        return targetsIn(subject_->history(), number);
+    // The changes of a command, from a device on.
+    std::vector<std::string> targets(CommandNumber number, DeviceIndex from = {}) const {
+        auto lines = commandIn(subject_->history(), story_.recordOf(number).command.id, from);
+        if (!lines.empty()) lines.erase(lines.begin());
+        return lines;
     }
     // What is stored of a command is what the story tells.
     void expectAsTold(CommandNumber number) const {
         const CommandRecord& record = story_.recordOf(number);
-        EXPECT_EQ(commandsIn(subject_->history(), {.id = record.command.id}),
-                  Strings{describe(record, story_.progressOf(number))});
+        const std::string told = describe(record, story_.progressOf(number));
+        EXPECT_EQ(commandsIn(subject_->history(), {.id = record.command.id}), Strings{told});
+        EXPECT_EQ(commandIn(subject_->history(), record.command.id).at(0), told);
     }
     // The statuses in `targets` of one command.
     std::vector<TargetStatus> statuses(CommandNumber number) const {
         std::vector<TargetStatus> seen;
-        EXPECT_TRUE(subject_->history()
-                        .commandTargets(number,
-                                        [&](const CommandTargetRow& row) {
-                                            seen.push_back(row.status);
-                                            return true;
-                                        })
-                        .ok());
+        const auto result = subject_->history().command(
+            story_.recordOf(number).command.id, DeviceIndex{},
+            [](const CommandRecord&, const CommandProgress&) { return true; },
+            [&](const CommandTargetRow& row) {
+                seen.push_back(row.status);
+                return true;
+            });
+        EXPECT_TRUE(result.ok() && *result);
         return seen;
     }
 };
@@ -164,12 +182,12 @@ TEST_P(CommandContract, AllOfItMayHappenInOneBatch) {
     expectAsTold(second);
 }
 
-TEST_P(CommandContract, TargetsComeOldestFirstAndWhole) {
+TEST_P(CommandContract, TargetsComeDeviceByDeviceOldestFirstAndWhole) {
     const CommandNumber number = story_.records(recordOf("go"), 2);
     story_.stands(number, "lamp-2", TargetStatus::Pending, R"({"first":true})");
+    story_.stands(number, "lamp-1", TargetStatus::Queued, R"({"second":true})");
     const std::string time = formatTimestamp(story_.time());
     const std::string sequence = std::to_string(story_.sequence());
-    story_.stands(number, "lamp-1", TargetStatus::Queued);
     const CommandNumber other = done("cam-1");
     story_.stands(number, "lamp-2", TargetStatus::Sent);
     store();
@@ -179,10 +197,11 @@ TEST_P(CommandContract, TargetsComeOldestFirstAndWhole) {
     for (const auto end : {End::Crash, End::Clean}) {
         const auto seen = targets(number);
         ASSERT_EQ(seen.size(), 5U);
-        EXPECT_EQ(seen[0], "#" + sequence + " " + time + R"( 1 lamp-2 pending {"first":true})");
+        EXPECT_EQ(seen[0], "#" + sequence + " " + time + R"( 0 lamp-1 queued {"second":true})");
+        EXPECT_TRUE(seen[1].ends_with(R"( lamp-2 pending {"first":true})")) << seen[1];
         EXPECT_TRUE(seen[4].ends_with(R"( lamp-2 ack_success late {"late":true})")) << seen[4];
         EXPECT_EQ(statuses(number),
-                  (std::vector{TargetStatus::Pending, TargetStatus::Queued, TargetStatus::Sent,
+                  (std::vector{TargetStatus::Queued, TargetStatus::Pending, TargetStatus::Sent,
                                TargetStatus::AckError, TargetStatus::AckSuccess}));
         EXPECT_EQ(targets(other).size(), 3U);
         reopen(end);
@@ -203,7 +222,7 @@ TEST_P(CommandContract, EveryStatusOfATargetIsKept) {
 TEST_P(CommandContract, AnUnknownCommandHasNoTargets) {
     done("lamp-1");
     store();
-    EXPECT_TRUE(targets(CommandNumber{4711}).empty());
+    EXPECT_TRUE(commandIn(subject_->history(), "4711").empty());
     EXPECT_TRUE(numbers({.id = "4711"}).empty());
     EXPECT_TRUE(numbers({.idempotency_key = "4711"}).empty());
     EXPECT_TRUE(numbers({.device = DeviceIndex{4711}}).empty());
@@ -239,11 +258,29 @@ TEST_P(CommandContract, AVisitOfCommandsEndsWhenTheVisitorHasEnough) {
         EXPECT_EQ(visited, 2);
     }
     int visited = 0;
-    EXPECT_TRUE(subject_->history()
-                    .commandTargets(CommandNumber{1},
-                                    [&](const CommandTargetRow&) { return ++visited < 2; })
-                    .ok());
+    const auto read = [&](bool targets_too) {
+        return subject_->history().command(
+            "command-1", DeviceIndex{},
+            [targets_too](const CommandRecord&, const CommandProgress&) { return targets_too; },
+            [&visited](const CommandTargetRow&) { return ++visited < 2; });
+    };
+    EXPECT_TRUE(read(false).value());
+    EXPECT_EQ(visited, 0);
+    EXPECT_TRUE(read(true).value());
     EXPECT_EQ(visited, 2);
+}
+
+TEST_P(CommandContract, TargetsMayBeginAtAnyDevice) {
+    const CommandNumber number = story_.records(recordOf("go"), 2);
+    story_.stands(number, "lamp-2", TargetStatus::Sent);
+    story_.stands(number, "cam-1", TargetStatus::Sent);
+    done("lamp-1");
+    store();
+    EXPECT_EQ(targets(number, story_.indexOf("lamp-1")).size(), 2U);
+    EXPECT_EQ(targets(number, story_.indexOf("lamp-2")).size(), 2U);
+    EXPECT_EQ(targets(number, story_.indexOf("cam-1")).size(), 1U);
+    EXPECT_TRUE(targets(number, DeviceIndex{3}).empty());
+    EXPECT_TRUE(targets(number, DeviceIndex{std::numeric_limits<std::uint32_t>::max()}).empty());
 }
 
 TEST_P(CommandContract, FiltersByStatusTypeKeyAndId) {
@@ -356,12 +393,12 @@ TEST_P(CommandContract, WhatIsOpenIsRecovered) {
         EXPECT_EQ(command.counts.total(), 3U);
         EXPECT_EQ(command.counts.ever_sent, 2U);
         ASSERT_EQ(command.targets.size(), 2U);
-        EXPECT_EQ(command.targets[0].device, story_.indexOf("lamp-2"));
-        EXPECT_EQ(command.targets[0].status, TargetStatus::Sent);
-        EXPECT_EQ(command.targets[0].since, lamp_sent);
-        EXPECT_EQ(command.targets[1].device, story_.indexOf("lamp-1"));
-        EXPECT_EQ(command.targets[1].status, TargetStatus::Queued);
-        EXPECT_EQ(command.targets[1].since, queued);
+        EXPECT_EQ(command.targets[0].device, story_.indexOf("lamp-1"));
+        EXPECT_EQ(command.targets[0].status, TargetStatus::Queued);
+        EXPECT_EQ(command.targets[0].since, queued);
+        EXPECT_EQ(command.targets[1].device, story_.indexOf("lamp-2"));
+        EXPECT_EQ(command.targets[1].status, TargetStatus::Sent);
+        EXPECT_EQ(command.targets[1].since, lamp_sent);
         EXPECT_EQ(recovered_.commands[1].record.number, later);
     }
 }
@@ -497,7 +534,10 @@ TEST_P(CommandContract, ReadersSeeWholeCommandsWhileTheStoreWrites) {
             ASSERT_EQ(newest.size(), 1U);
             EXPECT_GE(of_device[0], at_least);
             EXPECT_GE(newest[0], at_least);
-            EXPECT_EQ(targets(static_cast<CommandNumber>(newest[0])).size(), 2U);
+            // By the id that the story gives it, which goes on being told meanwhile.
+            const auto lines =
+                commandIn(subject_->history(), "command-" + std::to_string(newest[0]));
+            EXPECT_EQ(lines.size(), 3U);
         }
     };
     std::thread first(read);

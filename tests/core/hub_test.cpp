@@ -5,10 +5,12 @@
 #include "fakes/fixed_log_tail.h"
 #include "fakes/manual_clock.h"
 #include "fakes/recording_logger.h"
+#include "fakes/slow_guard.h"
 #include "hub/device_message.h"
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -276,6 +278,31 @@ TEST_F(HubCommandsTest, TheyAreTakenWhilePluginsStopAndNotAfter) {
     EXPECT_EQ(services_->commands().submit(request()).error().kind, Error::Kind::Unavailable);
     attached_.reset();
     EXPECT_EQ(services_->commands().submit(request()).error().kind, Error::Kind::Unavailable);
+}
+
+TEST_F(HubCommandsTest, WhatWasAcknowledgedIsStoredOnceTheHubIsDrained) {
+    const std::string id = services_->commands().submit(request())->record.command.id;
+    lamp_->end(OfflineReason::Closed);
+    lamp_.reset();
+    CommandRequest held = request();
+    held.name = "held";
+    EXPECT_EQ(services_->commands().submit(held)->status, CommandStatus::Queued);
+    fakes::SlowGuard guard;
+    const Registration attached = services_->commands().attach(guard);
+    guard.hold("held");
+    EXPECT_TRUE(say(lamp_, registration()));
+    ASSERT_TRUE(guard.awaitHeld());
+    EXPECT_TRUE(say(lamp_, {.type = MessageType::CommandAck,
+                            .name = "command_ack",
+                            .document = "{}",
+                            .command_id = id}));
+    EXPECT_EQ(hub_.drain(10ms), Hub::Drained::NotStored) << "it is not in the log yet";
+    guard.release();
+    EXPECT_EQ(hub_.drain(60s), Hub::Drained::Stored);
+    const auto events = store_.events();
+    EXPECT_TRUE(std::ranges::any_of(events, [](const fakes::StoredEvent& event) {
+        return event.record && event.target == TargetStatus::AckSuccess;
+    }));
 }
 
 TEST_F(HubTest, AFullLogIsAReason) {

@@ -135,6 +135,7 @@ private:
             : transport(to), link(of), devices_(devices), id_(std::move(id)) {}
         ~Session() override { end(OfflineReason::Lost); }
 
+        [[nodiscard]] std::string_view deviceId() const noexcept override { return id_; }
         [[nodiscard]] bool active() const noexcept override { return active_; }
 
         [[nodiscard]] bool publish(const DeviceMessage& message, AckTag tag) override {
@@ -155,10 +156,13 @@ private:
             return own == devices_.timeouts_.end() ? devices_.timeout_ : own->second;
         }
 
-        void end(OfflineReason reason) override {
+        using DeviceSession::end;
+        void end(OfflineReason reason, std::uint16_t code) override {
             if (std::exchange(*ended_, true)) return;
             if (std::exchange(active_, false)) {
-                devices_.story_.push_back(id_ + " offline " + std::string(toString(reason)));
+                std::string line = id_ + " offline " + std::string(toString(reason));
+                if (code != 0) line += " " + std::to_string(code);
+                devices_.story_.push_back(std::move(line));
             }
             devices_.ended(*this, id_);
         }

@@ -78,8 +78,9 @@ public:
                                                     std::optional<Sequence> after,
                                                     std::function<void()> wake) override {
         const std::lock_guard lock(mutex_);
-        auto reader = std::make_unique<Reader>(*this, std::move(filter), after.value_or(durable_),
-                                               std::move(wake));
+        auto reader =
+            std::make_unique<Reader>(*this, std::move(filter),
+                                     std::min(after.value_or(durable_), durable_), std::move(wake));
         readers_.push_back(reader.get());
         return reader;
     }

@@ -3,6 +3,7 @@
 #include "hub/http.h"
 
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -44,8 +45,11 @@ public:
     }
     [[nodiscard]] std::optional<std::string_view> query(
         std::string_view name) const noexcept override {
+        asked_.emplace(name);
         return find(query_, name);
     }
+    // The names that `query` was called with.
+    [[nodiscard]] const std::set<std::string>& queriesAsked() const noexcept { return asked_; }
     [[nodiscard]] std::optional<std::string_view> header(
         std::string_view name) const noexcept override {
         return find(headers_, name);
@@ -71,6 +75,7 @@ private:
     Texts query_;
     Texts headers_;
     std::string body_;
+    mutable std::set<std::string> asked_;
 };
 
 }  // namespace hub::fakes

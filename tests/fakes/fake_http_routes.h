@@ -4,6 +4,7 @@
 #include "hub/http.h"
 
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -44,20 +45,25 @@ public:
         const std::string method(request.method());
         const std::string path(request.path());
         if (const auto literal = handlers_.find({method, path}); literal != handlers_.end()) {
-            return literal->second(request);
+            return answer(*literal, request);
         }
-        for (const auto& [key, handler] : handlers_) {
-            if (key.first != method) continue;
-            const auto segment = segmentIn(path, key.second);
+        for (const auto& route : handlers_) {
+            const auto& [of, pattern] = route.first;
+            const auto segment = of == method ? segmentIn(path, pattern) : std::nullopt;
             if (!segment) continue;
             request.withParameter(segment->first, segment->second);
-            return handler(request);
+            return answer(route, request);
         }
         return HttpResponse::problem(404, "There is no such route.");
     }
     [[nodiscard]] HttpResponse get(const std::string& path, const Query& query = {}) const {
         return send("GET", path, query);
     }
+
+    // Has every answer told to `witness`, with its route as `mounted` writes it.
+    using Witness =
+        std::function<void(const std::string&, const FakeHttpRequest&, const HttpResponse&)>;
+    void watch(Witness witness) { witness_ = std::move(witness); }
 
     [[nodiscard]] std::size_t count() const noexcept { return handlers_.size(); }
     // `GET /api/devices/{id}` and the like.
@@ -70,6 +76,15 @@ public:
     [[nodiscard]] const std::set<std::string>& probes() const noexcept { return probes_; }
 
 private:
+    using Handlers = std::map<std::pair<std::string, std::string>, HttpHandler>;
+
+    [[nodiscard]] HttpResponse answer(const Handlers::value_type& route,
+                                      const FakeHttpRequest& request) const {
+        HttpResponse response = route.second(request);
+        if (witness_) witness_(route.first.first + ' ' + route.first.second, request, response);
+        return response;
+    }
+
     // The name of the parameter in `pattern`, and what stands for it in `path`.
     static std::optional<std::pair<std::string, std::string>> segmentIn(
         const std::string& path, const std::string& pattern) {
@@ -86,8 +101,9 @@ private:
         return std::pair(pattern.substr(begin + 1, end - begin - 1), segment);
     }
 
-    std::map<std::pair<std::string, std::string>, HttpHandler> handlers_;  // by method and pattern
+    Handlers handlers_;  // by method and pattern
     std::set<std::string> probes_;
+    Witness witness_;
 };
 
 }  // namespace hub::fakes

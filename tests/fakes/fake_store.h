@@ -8,6 +8,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -16,6 +17,7 @@
 #include <set>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -42,6 +44,19 @@ struct StoredEvent {
             target = event.command->target;
             late = event.command->late;
         }
+    }
+
+    // As History::events tells it. Borrows from this.
+    [[nodiscard]] Event view() const {
+        Event event;
+        event.sequence = sequence;
+        event.time = time;
+        event.device = device;
+        event.kind = kind;
+        event.device_id = device_id;
+        event.name = name;
+        event.payload = payload;
+        return event;
     }
 
     Sequence sequence;
@@ -89,6 +104,17 @@ public:
         held_ = false;
         changed_.notify_all();
     }
+    // Only the `append` that waits goes on, or the next; those behind it wait. False when there was
+    // no other one in ten seconds.
+    [[nodiscard]] bool releaseOne() {
+        std::unique_lock lock(mutex_);
+        const std::size_t answered = batches_.size();
+        released_ = 1;
+        changed_.notify_all();
+        return changed_.wait_for(lock, std::chrono::seconds(10), [this, answered] {
+            return batches_.size() > answered && waiting_ > 0;
+        });
+    }
 
     // Waits until an `append` waits for `release`; false when none did in ten seconds.
     [[nodiscard]] bool awaitHeldAppend() {
@@ -101,7 +127,7 @@ public:
 
     [[nodiscard]] std::vector<StoredEvent> events() const {
         const std::lock_guard lock(mutex_);
-        return events_;
+        return {events_.begin(), events_.end()};
     }
     // How many events each answered `append` was given, refused ones included.
     [[nodiscard]] std::vector<std::size_t> batches() const {
@@ -151,8 +177,9 @@ public:
         std::unique_lock lock(mutex_);
         ++waiting_;
         changed_.notify_all();
-        changed_.wait(lock, [this] { return !held_; });
+        changed_.wait(lock, [this] { return !held_ || released_ > 0; });
         --waiting_;
+        released_ = 0;
         batches_.push_back(batch.size());
         changed_.notify_all();
         if (refusal_) {
@@ -160,7 +187,7 @@ public:
         }
         for (const Event& event : batch) {
             if (events_.empty() || event.sequence > events_.back().sequence) {
-                events_.emplace_back(event);
+                take(events_.emplace_back(event));
             }
         }
         return {};
@@ -186,80 +213,85 @@ public:
         return {};
     }
 
-    [[nodiscard]] Result<void> states(
+    [[nodiscard]] Result<std::optional<Sequence>> states(
         const HistoryQuery& query,
         const std::function<bool(const StateRow&)>& visit) const override {
         const auto rows = newest(query, [](EventKind kind) { return kind == EventKind::Status; });
-        for (const StoredEvent& row : rows) {
-            if (!visit({row.sequence, row.time, row.device_time, row.payload})) {
-                break;
-            }
+        for (const StoredEvent* row : rows) {
+            if (!visit({row->sequence, row->time, row->device_time, row->payload})) break;
         }
-        return {};
+        return std::optional<Sequence>();
     }
 
-    [[nodiscard]] Result<void> connections(
+    [[nodiscard]] Result<std::optional<Sequence>> connections(
         const HistoryQuery& query,
         const std::function<bool(const ConnectionRow&)>& visit) const override {
         const auto rows = newest(query, [](EventKind kind) {
             return kind == EventKind::Connected || kind == EventKind::Disconnected;
         });
-        for (const StoredEvent& row : rows) {
-            const std::string_view word = row.kind == EventKind::Connected       ? "connected"
-                                          : row.reason == OfflineReason::Timeout ? "timeout"
-                                                                                 : "disconnected";
-            if (!visit({row.sequence, row.time, word, row.payload})) {
+        for (const StoredEvent* row : rows) {
+            const std::string_view word = row->kind == EventKind::Connected       ? "connected"
+                                          : row->reason == OfflineReason::Timeout ? "timeout"
+                                                                                  : "disconnected";
+            if (!visit({row->sequence, row->time, word, row->payload})) break;
+        }
+        return std::optional<Sequence>();
+    }
+
+    [[nodiscard]] Result<std::optional<CommandNumber>> commands(
+        const CommandQuery& query, const VisitCommand& visit) const override {
+        const std::size_t limit = std::min(query.limit, HistoryQuery::kMaxLimit);
+        const auto found = commandsThat(limit, [&](const StoredCommand& command) {
+            return asksFor(query, *command.record, command.progress) &&
+                   (!query.device ||
+                    std::ranges::any_of(command.changes, [&](const StoredEvent* change) {
+                        return change->device == *query.device &&
+                               !forgotten_.contains(change->device);
+                    }));
+        });
+        for (const StoredCommand& command : found) {
+            if (!visit(*command.record, command.progress)) break;
+        }
+        return std::optional<CommandNumber>();
+    }
+
+    [[nodiscard]] Result<bool> command(std::string_view id, DeviceIndex from,
+                                       const VisitCommand& visit,
+                                       const VisitTarget& visit_target) const override {
+        auto found = commandsThat(
+            1, [id](const StoredCommand& command) { return command.record->command.id == id; });
+        if (found.empty()) return false;
+        StoredCommand& command = found.front();
+        if (!visit(*command.record, command.progress)) return true;
+        std::ranges::stable_sort(command.changes, {}, &StoredEvent::device);
+        const auto gone = forgotten();
+        for (const StoredEvent* row : command.changes) {
+            if (row->device < from || gone.contains(row->device)) continue;
+            if (!visit_target({row->sequence, row->time, row->device, row->device_id, row->target,
+                               row->late, row->payload})) {
                 break;
             }
         }
-        return {};
+        return true;
     }
 
-    [[nodiscard]] Result<void> commands(
-        const CommandQuery& query,
-        const std::function<bool(const CommandRecord&, const CommandProgress&)>& visit)
-        const override {
-        std::size_t left = std::min(query.limit, HistoryQuery::kMaxLimit);
-        for (const StoredEvent& command : commandsNewestFirst()) {
-            if (!asksFor(query, *command.record, command.progress)) continue;
-            if (query.device && targetsOf(command.record->number, query.device).empty()) continue;
-            if (left-- == 0 || !visit(*command.record, command.progress)) break;
-        }
-        return {};
-    }
-
-    [[nodiscard]] Result<void> commandTargets(
-        CommandNumber command,
-        const std::function<bool(const CommandTargetRow&)>& visit) const override {
-        for (const StoredEvent& row : targetsOf(command, std::nullopt)) {
-            if (!visit({row.sequence, row.time, row.device, row.device_id, row.target, row.late,
-                        row.payload})) {
-                break;
-            }
-        }
-        return {};
-    }
-
-    [[nodiscard]] Result<void> events(
+    [[nodiscard]] Result<std::optional<Sequence>> events(
         Sequence after, const std::function<bool(const Event&)>& visit) const override {
-        for (const StoredEvent& row : eventsOfKnownDevices(after)) {
-            Event event;
-            event.sequence = row.sequence;
-            event.time = row.time;
-            event.device = row.device;
-            event.kind = row.kind;
-            event.device_id = row.device_id;
-            event.name = row.name;
-            event.payload = row.payload;
-            if (!visit(event)) break;
+        for (const StoredEvent* row : eventsOfKnownDevices(after)) {
+            if (!visit(row->view())) break;
         }
-        return {};
+        return std::optional<Sequence>();
     }
 
 private:
     struct Life {
         std::optional<Timestamp> seen;
         std::optional<Timestamp> heartbeat;
+    };
+    struct StoredCommand {
+        std::shared_ptr<const CommandRecord> record;
+        CommandProgress progress;  // as it became
+        std::vector<const StoredEvent*> changes;
     };
 
     static void apply(const StoredEvent& event, Device& device) {
@@ -303,72 +335,62 @@ private:
         device.last_seen = event.time;
     }
 
-    // Of whom nothing is shown any more. Called with mutex_ held.
-    [[nodiscard]] std::set<DeviceIndex> forgotten() const {
-        std::set<DeviceIndex> devices;
-        for (const StoredEvent& event : events_) {
-            if (event.kind == EventKind::Forgotten) devices.insert(event.device);
-        }
-        return devices;
+    // Called with mutex_ held.
+    void take(const StoredEvent& event) {
+        if (event.kind == EventKind::Forgotten) forgotten_.insert(event.device);
+        if (!event.record) return;
+        StoredCommand& command = commands_[event.record->number];
+        command.record = event.record;
+        if (!event.late) command.progress = event.progress;
+        if (event.kind == EventKind::CommandTarget) command.changes.push_back(&event);
     }
 
-    // The newest events that are `wanted` and asked for; copied, so that no lock is held while they
-    // are visited.
+    // Of whom nothing is shown any more.
+    std::set<DeviceIndex> forgotten() const {
+        const std::lock_guard lock(mutex_);
+        return forgotten_;
+    }
+
+    // The newest events that are `wanted` and asked for. No lock is held while they are visited:
+    // they stay as they are.
     template <class Wanted>
-    std::vector<StoredEvent> newest(const HistoryQuery& query, Wanted wanted) const {
+    std::vector<const StoredEvent*> newest(const HistoryQuery& query, Wanted wanted) const {
         const std::lock_guard lock(mutex_);
         const std::size_t limit = std::min(query.limit, HistoryQuery::kMaxLimit);
-        std::vector<StoredEvent> found;
-        if (forgotten().contains(query.device)) {
+        std::vector<const StoredEvent*> found;
+        if (forgotten_.contains(query.device)) {
             return found;
         }
         for (auto event = events_.rbegin(); event != events_.rend() && found.size() < limit;
              ++event) {
             if (wanted(event->kind) &&
                 asksFor(query, event->device, event->sequence, event->time)) {
-                found.push_back(*event);
+                found.push_back(&*event);
             }
         }
         return found;
     }
 
-    // One event for each command: its recording, with the progress as it became.
-    std::vector<StoredEvent> commandsNewestFirst() const {
+    // The newest commands that `fit`, which is asked with mutex_ held.
+    template <class Fits>
+    std::vector<StoredCommand> commandsThat(std::size_t limit, Fits fits) const {
         const std::lock_guard lock(mutex_);
-        std::map<CommandNumber, StoredEvent, std::greater<>> commands;
-        for (const StoredEvent& event : events_) {
-            if (!event.record) continue;
-            commands.try_emplace(event.record->number, event).first->second.progress =
-                event.progress;
-        }
-        std::vector<StoredEvent> found;
-        for (auto& [number, command] : commands) found.push_back(std::move(command));
-        return found;
-    }
-
-    // The changes of a command's devices that are known, or of one of them.
-    std::vector<StoredEvent> targetsOf(CommandNumber command,
-                                       std::optional<DeviceIndex> device) const {
-        const std::lock_guard lock(mutex_);
-        const std::set<DeviceIndex> gone = forgotten();
-        std::vector<StoredEvent> found;
-        for (const StoredEvent& event : events_) {
-            if (event.kind == EventKind::CommandTarget && event.record->number == command &&
-                (!device || event.device == *device) && !gone.contains(event.device)) {
-                found.push_back(event);
-            }
+        std::vector<StoredCommand> found;
+        for (auto command = commands_.rbegin(); command != commands_.rend() && found.size() < limit;
+             ++command) {
+            if (fits(command->second)) found.push_back(command->second);
         }
         return found;
     }
 
-    std::vector<StoredEvent> eventsOfKnownDevices(Sequence after) const {
+    std::vector<const StoredEvent*> eventsOfKnownDevices(Sequence after) const {
         const std::lock_guard lock(mutex_);
-        const std::set<DeviceIndex> gone = forgotten();
-        std::vector<StoredEvent> found;
-        for (const StoredEvent& event : events_) {
-            if (event.sequence > after && event.kind != EventKind::CommandRecorded &&
-                !gone.contains(event.device)) {
-                found.push_back(event);
+        std::vector<const StoredEvent*> found;
+        const auto first = std::ranges::upper_bound(events_, after, {}, &StoredEvent::sequence);
+        for (auto event = first; event != events_.end(); ++event) {
+            if (event->kind != EventKind::CommandRecorded &&
+                (event->kind == EventKind::Forgotten || !forgotten_.contains(event->device))) {
+                found.push_back(&*event);
             }
         }
         return found;
@@ -376,42 +398,31 @@ private:
 
     // Called with mutex_ held.
     std::vector<OpenCommand> openCommands() const {
-        const std::set<DeviceIndex> gone = forgotten();
-        std::map<CommandNumber, OpenCommand> commands;
-        std::map<CommandNumber, std::vector<StoredEvent>> changes;
-        for (const StoredEvent& event : events_) {
-            if (!event.record) continue;
-            OpenCommand& command = commands[event.record->number];
-            command.record = *event.record;
-            command.progress = event.progress;
-            if (event.kind == EventKind::CommandTarget && !event.late &&
-                !gone.contains(event.device)) {
-                changes[event.record->number].push_back(event);
-            }
-        }
         std::vector<OpenCommand> open;
-        for (auto& [number, command] : commands) {
-            count(changes[number], command);
+        for (const auto& [number, stored] : commands_) {
+            OpenCommand command;
+            command.record = *stored.record;
+            command.progress = stored.progress;
+            std::vector<const StoredEvent*> changes = stored.changes;
+            std::erase_if(changes, [this](const StoredEvent* change) {
+                return change->late || forgotten_.contains(change->device);
+            });
+            count(changes, command);
             if (!command.targets.empty()) open.push_back(std::move(command));
         }
         return open;
     }
 
     // Fills in the counts and the open targets. Devices without changes were forgotten.
-    static void count(const std::vector<StoredEvent>& changes, OpenCommand& command) {
-        std::vector<OpenCommand::Target> targets;
+    static void count(const std::vector<const StoredEvent*>& changes, OpenCommand& command) {
+        std::map<DeviceIndex, OpenCommand::Target> targets;
         std::set<DeviceIndex> sent;
-        for (const StoredEvent& change : changes) {
-            auto target = std::ranges::find(targets, change.device, &OpenCommand::Target::device);
-            if (target == targets.end()) {
-                target = targets.insert(target, {change.device});
-            }
-            target->status = change.target;
-            target->since = change.time;
-            if (change.target == TargetStatus::Sent) sent.insert(change.device);
+        for (const StoredEvent* change : changes) {
+            targets[change->device] = {change->device, change->target, change->time};
+            if (change->target == TargetStatus::Sent) sent.insert(change->device);
         }
         auto& counts = command.counts.by_status;
-        for (const OpenCommand::Target& target : targets) {
+        for (const auto& [device, target] : targets) {
             ++counts[static_cast<std::size_t>(target.status)];
             if (isOpen(target.status)) command.targets.push_back(target);
         }
@@ -435,9 +446,12 @@ private:
     std::condition_variable changed_;
     std::optional<Error> refusal_;
     bool held_ = false;
+    std::size_t released_ = 0;  // appends that go on all the same
     std::size_t waiting_ = 0;
     std::vector<std::size_t> batches_;
-    std::vector<StoredEvent> events_;
+    std::deque<StoredEvent> events_;  // where they are they stay
+    std::map<CommandNumber, StoredCommand> commands_;
+    std::set<DeviceIndex> forgotten_;
     std::map<DeviceIndex, Life> signs_;
     std::vector<SignOfLife> noted_;
 };

@@ -38,6 +38,8 @@ public:
         const auto session = std::exchange(session_, nullptr);
         session->onEnd(end);
     }
+    // It has not read for so long.
+    void doesNotRead(std::chrono::nanoseconds time) noexcept { unread_ = time; }
     // What it was sent since the last time this was asked for.
     [[nodiscard]] std::vector<std::string> takeSent() { return std::exchange(sent_, {}); }
     [[nodiscard]] std::optional<CloseCode> closeCode() const noexcept { return close_code_; }
@@ -67,6 +69,7 @@ public:
     }
     void setIdleTimeout(std::chrono::milliseconds timeout) override { idle_timeout_ = timeout; }
     void registered() override { registered_ = true; }
+    [[nodiscard]] std::chrono::nanoseconds unread() const noexcept override { return unread_; }
     [[nodiscard]] EventSink& events() noexcept override { return events_; }
 
 private:
@@ -92,6 +95,7 @@ private:
     std::optional<CloseCode> close_code_;
     std::string close_reason_;
     std::chrono::milliseconds idle_timeout_{0};
+    std::chrono::nanoseconds unread_{0};
     bool paused_ = false;
     bool registered_ = false;
     bool delivering_ = false;

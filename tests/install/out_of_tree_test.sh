@@ -41,6 +41,7 @@ while read -r page; do
 done < <(find "$folder/hub/share/doc/hub" -name '*.md')
 
 "$source/dev" new-plugin "$folder/greeter" >/dev/null
+[[ $(head -n 1 "$folder/greeter/README.md") == '# greeter' ]] || fail "the new plugin has no README"
 cmake -S "$folder/greeter" -B "$folder/greeter/build" -DCMAKE_PREFIX_PATH="$folder/hub" \
     -DCMAKE_CXX_COMPILER="$compiler" -DCMAKE_CXX_FLAGS='-Wall -Wextra -Werror' >/dev/null
 cmake --build "$folder/greeter/build" >/dev/null

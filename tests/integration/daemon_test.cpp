@@ -138,9 +138,10 @@ TEST_F(Daemon, AFolderThatIsInUseIsFive) {
     const HubProcess first(data());
     const Outcome outcome = outcomeHere({});
     EXPECT_EQ(outcome.exit_code, 5);
-    EXPECT_THAT(outcome.output, HasSubstr("cannot keep data in " + data() +
-                                          ": another hubd (process " + std::to_string(first.pid()) +
-                                          ") is using it (choose the folder with --data-dir)\n"));
+    EXPECT_THAT(outcome.output,
+                HasSubstr("cannot keep data in " + data() + ": another hubd or import (process " +
+                          std::to_string(first.pid()) +
+                          ") is using it (choose the folder with --data-dir)\n"));
 }
 
 TEST_F(Daemon, AStoreThatCannotBeOpenedIsFive) {
@@ -189,9 +190,11 @@ TEST_F(Daemon, ChecksTheConfigurationAndTouchesNothing) {
     EXPECT_EQ(outcomeHere({"--check-config", "--set", "store.readers=0"}).exit_code, 3);
     EXPECT_EQ(outcomeHere({"--check-config", "--set", "hub.address=nowhere"}).exit_code, 3);
     const Outcome partly = outcomeHere({"--check-config", "--set", "plugins.also=missing"});
-    EXPECT_EQ(partly.exit_code, 0);
-    EXPECT_THAT(partly.output,
-                HasSubstr("configuration is valid, but 1 plugin cannot be loaded\n"));
+    EXPECT_EQ(partly.exit_code, 3);
+    EXPECT_THAT(
+        partly.output,
+        HasSubstr("error hubd: configuration is wrong: the hub would start without 1 plugin "
+                  "that it names\n"));
     EXPECT_EQ(outcomeHere({"--check-config", "--plugin-dir", data()}).exit_code, 6);
     EXPECT_TRUE(std::filesystem::is_empty(folder_.path()));
 }

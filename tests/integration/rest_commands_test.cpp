@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace hub::integration {
 namespace {
@@ -92,6 +93,25 @@ TEST_F(RestCommands, AQueuedCommandGoesOutWhenTheDeviceComesAlsoAfterARestart) {
     EXPECT_EQ(lamp.receive(), commandText(second, "two"));
     acknowledge(lamp, second);
     EXPECT_THAT(untilCommand(second, R"("status":"ack_success")"), HasSubstr(R"("queued_at":"2)"));
+}
+
+TEST_F(RestCommands, MoreThanALinksQueueHoldsReachesTheDeviceOnceAndInOrder) {
+    (void)deviceIsOnline("lamp", "light");
+    (void)getUntil(port(), "/api/devices/lamp", R"("is_online":false)");
+    std::vector<std::string> expected;
+    const auto queue = [&](std::size_t bytes) {
+        const std::string payload = R"({"t":")" + std::string(bytes, 'x') + "\"}";
+        const std::string answer =
+            submit(R"({"device_id":"lamp","command_name":"much","queue_offline":true,"payload":)" +
+                   payload + "}")
+                .body;
+        expected.push_back(commandText(firstText(answer, "command_id"), "much", payload));
+    };
+    for (int i = 0; i < 300; ++i) queue(1024);
+    for (int i = 0; i < 5; ++i) queue(std::size_t{60} * 1024);
+    DeviceClient lamp(port(), "lamp");
+    lamp.send(R"({"message_type":"registration","device_type":"light"})");
+    for (const std::string& text : expected) ASSERT_EQ(lamp.receive(), text);
 }
 
 TEST_F(RestCommands, NobodyIsSentWhatNamesAnUnknownDevice) {

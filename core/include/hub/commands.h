@@ -34,6 +34,8 @@ struct CommandRequest {
     static constexpr std::size_t kMaxPayloadBytes = 64 * 1024;
     static constexpr std::size_t kMaxNameBytes = 64;
     static constexpr std::size_t kMaxKeyBytes = 255;
+    // Whether `key` can be an idempotency key: 1 to kMaxKeyBytes visible ASCII characters.
+    [[nodiscard]] HUB_API static bool isValidKey(std::string_view key) noexcept;
 
     CommandTargets targets;
     std::string name;            // 1 to kMaxNameBytes bytes without control characters
@@ -61,6 +63,10 @@ struct CommandReceipt {
     bool repeated = false;  // of an earlier request with the same key: nothing was sent now
 };
 
+// What a guard said of the first device that is Rejected, as a view into `receipt`; "" when none
+// is.
+[[nodiscard]] HUB_API std::string_view firstReason(const CommandReceipt& receipt) noexcept;
+
 // May refuse a command, such as one that would hurt the device's surroundings (an interlock).
 class HUB_API CommandGuard {
 public:
@@ -85,7 +91,8 @@ public:
     // Error Invalid: the request breaks a rule above, or its key was used for another request.
     // NotFound: one of its ids is of no known device; nothing was recorded.
     // Unavailable: there is no store, it does not store just now, or too much is open; nothing was
-    // or will be sent.
+    // or will be sent. Also when a guard or transport holds up the sending: the sentence then names
+    // the command, which goes on by itself.
     [[nodiscard]] virtual Result<CommandReceipt> submit(const CommandRequest& request) = 0;
 
     // Ends what is still open of the command `id` as Cancelled: what is queued is never sent, what

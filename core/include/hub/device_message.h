@@ -42,6 +42,7 @@ struct DeviceMessage {
     std::string_view command_id;        // CommandAck only
     bool command_succeeded = true;      // CommandAck only: `status` is not `error`
     std::string_view command_response;  // CommandAck only: `payload`, or else `message`, as JSON
+    std::string_view command_reason;    // CommandAck only: `message` as text, beside a `payload`
 };
 
 // What is wrong with a document, and the `msg_id` it carried if that much could be read: the answer
@@ -56,7 +57,8 @@ struct DecodeError {
 // same everywhere:
 //   - one JSON object, valid to its last byte (strings, numbers, UTF-8), at most kMaxDepth deep;
 //   - `message_type` and `device_type` 1 to 64 bytes without control characters; the former also
-//     without `/`, `+` and `#`, since it becomes a topic level;
+//     without `/`, `+` and `#`, since it becomes a topic level, and none of the hub's own words
+//     for events: `command`, `connected`, `connection`, `disconnected`, `forgotten`, `lagged`;
 //   - `msg_id` a string of at most 128 bytes, or an integer;
 //   - `metadata` an object of at most kMaxMetadataBytes; its `tags`, where present, a list of at
 //     most kMaxTags words of 1 to 64 bytes without control characters and commas;
@@ -65,7 +67,8 @@ struct DecodeError {
 //   - `registration` needs `device_type`, `status` needs `payload` or `readings`,
 //     `command_ack` needs `command_id`, and its `status`, where present, is `success` or `error`;
 //     `alert_type` and `message` of an `alert` are strings where present;
-//   - fields it does not know are allowed; of a repeated field the first counts.
+//   - fields it does not know are allowed; a field that is null counts as absent, and of a repeated
+//     one the first that is not.
 // Never throws on what a device sent. One thread at a time; keep one per thread.
 class HUB_API DeviceMessageDecoder {
 public:

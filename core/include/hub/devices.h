@@ -28,6 +28,9 @@ public:
     // Ends the session as Lost if `end` was not called.
     virtual ~DeviceSession();
 
+    // The device that it was opened for. Valid while the session lives.
+    [[nodiscard]] virtual std::string_view deviceId() const noexcept = 0;
+
     // True from the first thing it has published until its end: the device is online through it.
     // False while it waits for an older link to let go.
     [[nodiscard]] virtual bool active() const noexcept = 0;
@@ -48,7 +51,10 @@ public:
 
     // The device is offline from now on, with this reason. Flushes the sink first, so that the next
     // session's events come later. Any further call does nothing.
-    virtual void end(OfflineReason reason) = 0;
+    // `code`, unless it is 0, is the transport's own word for it, such as a WebSocket close code;
+    // the connection history keeps it.
+    virtual void end(OfflineReason reason, std::uint16_t code) = 0;
+    void end(OfflineReason reason) { end(reason, 0); }
 };
 
 // Who a link says it is.

@@ -28,6 +28,9 @@ enum class EventKind : std::uint8_t {
     CommandTarget,    // how a command stands with the device has changed
 };
 
+// The word for it: `registration`, `command_target`, ... "" for none of them.
+[[nodiscard]] HUB_API std::string_view toString(EventKind kind) noexcept;
+
 // One thing that happened to one device. A value that borrows: its views are valid as long as the
 // batch it came in, that is, during the call that hands it over.
 struct Event {

@@ -56,6 +56,8 @@ struct CommandQuery {
     std::size_t limit = 100;  // 1 to HistoryQuery::kMaxLimit
 };
 
+using VisitCommand = std::function<bool(const CommandRecord&, const CommandProgress&)>;
+
 // One change of how a command stands with one of its devices. Views are valid during the visit.
 struct CommandTargetRow {
     Sequence sequence = 0;
@@ -67,33 +69,46 @@ struct CommandTargetRow {
     std::string_view payload;  // of the event: a JSON object as text
 };
 
+using VisitTarget = std::function<bool(const CommandTargetRow&)>;
+
 // Reads what a store has kept. Any thread; each call sees one consistent state of the store that
 // holds everything acknowledged before the call.
+//
+// A visit ends when `visit` returns false. It must not block: it holds back a reader and its view
+// of the database.
+//
+// A read that takes too long (a second at most) is cut short, though not before it has got on, and
+// returns the position of the last row it looked at: another one from there on (`before`, `after`)
+// sees the rest, of which this one may have visited nothing. Otherwise it returns nothing.
+//
+// Error Unavailable when the store cannot be read just now.
 class HUB_API History {
 public:
     virtual ~History();
 
-    // Visit rows newest first, until `visit` returns false. A device without rows visits nothing.
-    // `visit` must not block: it holds back a reader and its view of the database.
-    // Error Unavailable when the store cannot be read just now.
-    [[nodiscard]] virtual Result<void> states(
+    // Visit rows newest first. A device without rows visits nothing.
+    [[nodiscard]] virtual Result<std::optional<Sequence>> states(
         const HistoryQuery& query, const std::function<bool(const StateRow&)>& visit) const = 0;
-    [[nodiscard]] virtual Result<void> connections(
+    [[nodiscard]] virtual Result<std::optional<Sequence>> connections(
         const HistoryQuery& query,
         const std::function<bool(const ConnectionRow&)>& visit) const = 0;
 
-    // Visits commands, newest first, until `visit` returns false.
-    [[nodiscard]] virtual Result<void> commands(
-        const CommandQuery& query,
-        const std::function<bool(const CommandRecord&, const CommandProgress&)>& visit) const = 0;
+    // Visits commands, newest first.
+    [[nodiscard]] virtual Result<std::optional<CommandNumber>> commands(
+        const CommandQuery& query, const VisitCommand& visit) const = 0;
 
-    // Visits all changes of one command, oldest first, but for those of forgotten devices.
-    [[nodiscard]] virtual Result<void> commandTargets(
-        CommandNumber command, const std::function<bool(const CommandTargetRow&)>& visit) const = 0;
+    // Visits the command with this id, then every change of its devices from the index `from` on:
+    // device by device in the order of their indexes, of each the oldest first, without those of
+    // forgotten ones. All as of one moment, and never cut short: the visitors say when to stop.
+    // False: there is no such command.
+    [[nodiscard]] virtual Result<bool> command(std::string_view id, DeviceIndex from,
+                                               const VisitCommand& visit,
+                                               const VisitTarget& visit_target) const = 0;
 
-    // Visits every event behind `after` of all devices that are known, oldest first, as it was
-    // published: number, time, kind, device, name and payload. `command` is null.
-    [[nodiscard]] virtual Result<void> events(
+    // Visits every event behind `after` of all devices that are known, and of those that were
+    // forgotten the last one, which says so, oldest first, as it was published: number, time, kind,
+    // device, name and payload. `command` is null.
+    [[nodiscard]] virtual Result<std::optional<Sequence>> events(
         Sequence after, const std::function<bool(const Event&)>& visit) const = 0;
 };
 

@@ -80,7 +80,7 @@ struct HttpResponse {
     // what is wrong and what would be right.
     [[nodiscard]] HUB_API static HttpResponse problem(int status, std::string_view detail);
     // The same, with the status that fits the error's kind: Invalid 422, NotFound 404, Refused 409,
-    // Unavailable 503.
+    // Unavailable 503; `detail` is its message, made to begin and to end as a sentence does.
     [[nodiscard]] HUB_API static HttpResponse problem(const Error& error);
 };
 

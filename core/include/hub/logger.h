@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -34,6 +35,30 @@ public:
     void info(std::string_view message) noexcept { log(LogLevel::Info, message); }
     void warning(std::string_view message) noexcept { log(LogLevel::Warning, message); }
     void error(std::string_view message) noexcept { log(LogLevel::Error, message); }
+};
+
+// For what a peer can have the hub say as often as it likes: passes on kLinesPerMinute, and with
+// the first line after that minute says how many more there were. Any thread.
+class HUB_API ThrottledLogger final : public Logger {
+public:
+    static constexpr int kLinesPerMinute = 60;
+
+    // Both must outlive it.
+    ThrottledLogger(Logger& logger, const Clock& clock) noexcept;
+
+    void log(LogLevel level, std::string_view message) noexcept override;
+    [[nodiscard]] bool enabled(LogLevel level) const noexcept override;
+
+private:
+    // Constant after construction.
+    Logger& logger_;
+    const Clock& clock_;
+
+    // Guarded by mutex_.
+    std::mutex mutex_;
+    SteadyTime minute_ends_{};
+    int lines_ = 0;               // in this minute
+    std::uint64_t left_out_ = 0;  // and not yet told
 };
 
 // One line that was logged.

@@ -9,7 +9,7 @@
 namespace hub {
 
 // The number of the plugin API: raised whenever a plugin built before would misbehave after.
-inline constexpr std::uint32_t kPluginApi = 4;
+inline constexpr std::uint32_t kPluginApi = 5;
 
 // What a plugin library says of itself before any of its code is used. Read by the hub through the
 // C symbol `hub_plugin_stamp`; its layout never changes, only grows at the end.

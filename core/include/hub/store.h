@@ -22,7 +22,7 @@ struct OpenCommand {
     CommandProgress progress;
     TargetCounts counts;          // of all its devices; one forgotten since counts as AckSuccess
                                   // or Cancelled
-    std::vector<Target> targets;  // the open ones, in the order of recording
+    std::vector<Target> targets;  // the open ones, ascending by device
 };
 
 // What the hub needs to know at its start.
@@ -57,8 +57,8 @@ public:
     // batch.
     // On failure the hub keeps the batch and offers the same events again, perhaps fewer at once,
     // or with later ones behind them: an event that is already stored is not an error. A Forgotten
-    // event takes the device, and what was stored of it before, out of all that is read; the space
-    // may be given back later.
+    // event takes the device, and what was stored of it before, out of all that is read, and is
+    // itself kept; the space may be given back later.
     [[nodiscard]] virtual Result<void> append(std::span<const Event> batch) = 0;
 
     // Keeps these times for the next `recover`, in one transaction. Devices it does not know (any

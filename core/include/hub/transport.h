@@ -28,7 +28,10 @@ public:
     // `websocket`, `mqtt`, ...: shown wherever a device's link is described.
     [[nodiscard]] virtual std::string_view name() const noexcept = 0;
 
-    // Sends a command to the device at the end of `link`. Never waits for the device.
+    // Sends a command to the device at the end of `link`. Never waits for the device. Busy: what is
+    // queued for it leaves no room. That alone does not end the link: more may have come at once
+    // than a device can read, and what waits for it is offered again soon. It is the transport's to
+    // end, as Lost, the link of one that reads nothing.
     [[nodiscard]] virtual Delivery deliver(LinkId link, const Command& command) = 0;
 
     // Ends `link` because of `reason` (TakenOver, Kicked): publish nothing more for it, end its

@@ -80,6 +80,9 @@ public:
     // WebSocketLimits::first_message has passed, whatever it has sent. Again: nothing.
     virtual void registered() = 0;
 
+    // How long the peer has taken nothing of what is queued for it; zero when nothing is queued.
+    [[nodiscard]] virtual std::chrono::nanoseconds unread() const noexcept = 0;
+
     // The event sink of this I/O thread.
     [[nodiscard]] virtual EventSink& events() noexcept = 0;
 };

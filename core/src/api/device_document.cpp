@@ -43,10 +43,11 @@ Shape shapeOf(ondemand::json_type type) {
         case ondemand::json_type::number:
             return Shape::Number;
         case ondemand::json_type::boolean:
+            return Shape::Boolean;
         case ondemand::json_type::null:
-            return Shape::Literal;
+            return Shape::Absent;
     }
-    return Shape::Literal;
+    return Shape::Absent;
 }
 
 std::string_view describe(error_code code) {
@@ -310,8 +311,8 @@ error_code DeviceDocument::Reader::readValue(ondemand::value value, int depth,
     const auto code = is_string ? readString(value, kept.text) : walk(value, depth);
     if (code) return code;
     kept.shape = shapeOf(type);
-    kept.raw = withoutTrailingSpace(token);
-    if (kept.shape == Shape::Array) kept.raw = {};
+    const bool has_text = kept.shape != Shape::Array && kept.shape != Shape::Absent;
+    if (has_text) kept.raw = withoutTrailingSpace(token);
     return kept.shape == Shape::Object ? readObjectText(token.data(), kept.raw) : simdjson::SUCCESS;
 }
 

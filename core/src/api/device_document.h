@@ -26,12 +26,13 @@ enum class Field : std::uint8_t {
     Time,
 };
 
-// One value of a document. Its views point into the document that was read.
+// One value of a document. Its views point into the document that was read. A null says nothing, as
+// an absent value does: libraries write it for what a firmware has not set.
 struct DocumentValue {
-    enum class Shape : std::uint8_t { Absent, Object, Array, String, Number, Literal };
+    enum class Shape : std::uint8_t { Absent, Object, Array, String, Number, Boolean };
 
     Shape shape = Shape::Absent;
-    std::string_view raw;   // as the device wrote it; empty for an array
+    std::string_view raw;   // as the device wrote it; empty for an array and for what is absent
     std::string_view text;  // String only: unescaped
 };
 
@@ -43,8 +44,8 @@ struct DocumentReading {
 };
 
 // The JSON half of DeviceMessageDecoder: reads a document to its last byte and keeps the values of
-// the fields above, without judging them. Of a repeated field the first counts. Everything it
-// returns is valid until the next `read`.
+// the fields above, without judging them. Of a repeated field the first that is not null counts.
+// Everything it returns is valid until the next `read`.
 class DeviceDocument {
 public:
     DeviceDocument();

@@ -4,6 +4,8 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
+#include <array>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,6 +18,14 @@ using Shape = DocumentValue::Shape;
 
 constexpr std::size_t kMaxWordBytes = 64;
 constexpr std::size_t kMaxMessageIdBytes = 128;
+
+// Last levels of topics, and names of feed events, under which only the hub itself speaks.
+constexpr std::array<std::string_view, 6> kReservedNames{"command",      "connected", "connection",
+                                                         "disconnected", "forgotten", "lagged"};
+
+bool isReserved(std::string_view name) {
+    return std::find(kReservedNames.begin(), kReservedNames.end(), name) != kReservedNames.end();
+}
 
 bool isInteger(const DocumentValue& value) {
     if (value.shape != Shape::Number) return false;
@@ -121,8 +131,12 @@ bool DeviceMessageDecoder::Parser::checkName() {
     message.type = typeOf(message.name);
     if (message.type != MessageType::Other) return true;
     if (!checkWord(source, message.name)) return false;
-    if (message.name.find_first_of("/+#") == std::string_view::npos) return true;
-    return refuse(std::string{source}.append(R"( must not contain "/", "+" or "#")"));
+    if (message.name.find_first_of("/+#") != std::string_view::npos) {
+        return refuse(std::string{source}.append(R"( must not contain "/", "+" or "#")"));
+    }
+    if (!isReserved(message.name)) return true;
+    return refuse(std::string{source}.append(" must not be ").append(inQuotes(message.name)) +
+                  ", which is the hub's own word");
 }
 
 bool DeviceMessageDecoder::Parser::checkCommonFields() {
@@ -235,9 +249,12 @@ bool DeviceMessageDecoder::Parser::checkCommandAck() {
     if (id.shape == Shape::Absent) return refuse("a command_ack needs \"command_id\"");
     if (id.text.empty()) return refuse("\"command_id\" must be a string that is not empty");
     message.command_id = id.text;
-    message.command_response = document_.field(Field::Payload).raw;
-    if (message.command_response.empty()) {
-        message.command_response = document_.field(Field::Message).raw;
+    const DocumentValue& payload = document_.field(Field::Payload);
+    const DocumentValue& said = document_.field(Field::Message);
+    message.command_response = said.raw;
+    if (payload.shape != Shape::Absent) {
+        message.command_response = payload.raw;
+        message.command_reason = said.shape == Shape::String ? said.text : said.raw;
     }
 
     const DocumentValue& status = document_.field(Field::Status);

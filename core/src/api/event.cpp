@@ -2,6 +2,28 @@
 
 namespace hub {
 
+std::string_view toString(EventKind kind) noexcept {
+    switch (kind) {
+        case EventKind::Connected:
+            return "connected";
+        case EventKind::Disconnected:
+            return "disconnected";
+        case EventKind::Registration:
+            return "registration";
+        case EventKind::Status:
+            return "status";
+        case EventKind::Message:
+            return "message";
+        case EventKind::Forgotten:
+            return "forgotten";
+        case EventKind::CommandRecorded:
+            return "command_recorded";
+        case EventKind::CommandTarget:
+            return "command_target";
+    }
+    return "";
+}
+
 std::string topicOf(const Event& event) {
     constexpr std::string_view kRoot = "devices/";
     std::string topic;

@@ -28,6 +28,15 @@ int statusOf(Error::Kind kind) {
     return 500;
 }
 
+// In the log a message stands behind a colon; here it stands alone.
+std::string sentenceOf(std::string message) {
+    if (!message.empty() && message.front() >= 'a' && message.front() <= 'z') {
+        message.front() = static_cast<char>(message.front() - 'a' + 'A');
+    }
+    if (!message.ends_with('.') && !message.ends_with('?')) message += '.';
+    return message;
+}
+
 struct Utf8Sequence {
     std::size_t length;  // of the sequence, or of the bad bytes that one U+FFFD replaces
     bool valid;
@@ -182,7 +191,7 @@ HttpResponse HttpResponse::problem(int status, std::string_view detail) {
 }
 
 HttpResponse HttpResponse::problem(const Error& error) {
-    return problem(statusOf(error.kind), error.message);
+    return problem(statusOf(error.kind), sentenceOf(error.message));
 }
 
 std::string entityTagOf(std::string_view body) {

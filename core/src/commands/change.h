@@ -12,6 +12,13 @@
 
 namespace hub::commands {
 
+// What a change tells beside its status; "" where there is nothing. Valid as long as what was given
+// to the call that made the change.
+struct ChangeTexts {
+    std::string_view reason;    // a sentence
+    std::string_view response;  // of an acknowledgement: what the device answered, as JSON
+};
+
 // What becomes one event: a command was asked for, or how it stands with one of its devices has
 // changed.
 struct Change {
@@ -20,10 +27,9 @@ struct Change {
     EventKind kind = EventKind::CommandTarget;  // or CommandRecorded: then of no device
     bool first = false;                         // the first of this device: it carries the payload
     DeviceIndex device{};
-    std::shared_ptr<const std::string> device_id;  // filled in by whoever knows the devices
-    // A reason as a sentence, or of an acknowledgement the device's response as JSON: "" where
-    // there is none. Valid as long as what was given to the call that made the change.
-    std::string_view text;
+    // Of a command that is just recorded; otherwise filled in by whoever knows the devices.
+    std::shared_ptr<const std::string> device_id;
+    ChangeTexts texts;
     // From sending to this acknowledgement. Acknowledgements in time only.
     std::chrono::nanoseconds took{};
 };

@@ -15,10 +15,6 @@ namespace {
 
 constexpr std::string_view kName = "command";
 
-bool isAck(TargetStatus status) noexcept {
-    return status == TargetStatus::AckSuccess || status == TargetStatus::AckError;
-}
-
 void appendDocument(std::string& json, const Change& change) {
     const Command& command = change.record->command;
     json += R"({"command_id":)";
@@ -27,11 +23,14 @@ void appendDocument(std::string& json, const Change& change) {
     appendJsonString(json, command.name);
     json.append(R"(,"status":")").append(toString(change.told.target)).append("\"");
     if (change.first) json.append(R"(,"payload":)").append(command.payload);
-    if (!change.text.empty() && isAck(change.told.target)) {
-        json.append(R"(,"response":)").append(change.text);
-    } else if (!change.text.empty()) {
+    const auto& [reason, response] = change.texts;
+    if (!response.empty()) json.append(R"(,"response":)").append(response);
+    if (!reason.empty()) {
         json += R"(,"reason":)";
-        appendJsonString(json, change.text);
+        appendJsonString(json, reason);
+    }
+    if (change.told.target == TargetStatus::Cancelled && reason == kWithdrawn) {
+        json += R"(,"withdrawn":true)";
     }
     if (change.told.late) json += R"(,"late":true)";
     json += '}';
@@ -39,7 +38,8 @@ void appendDocument(std::string& json, const Change& change) {
 
 bool readTheSame(const Change& a, const Change& b) {
     return a.kind == b.kind && a.record == b.record && a.told.target == b.told.target &&
-           a.told.late == b.told.late && a.first == b.first && a.text == b.text;
+           a.told.late == b.told.late && a.first == b.first && a.texts.reason == b.texts.reason &&
+           a.texts.response == b.texts.response;
 }
 
 // A piece of the batch's bytes: they move while they grow.
@@ -56,6 +56,18 @@ Piece append(std::string& bytes, std::string_view text) {
     const Piece piece{bytes.size(), text.size()};
     bytes += text;
     return piece;
+}
+
+// What keeping them takes. Most of those with one record stand together.
+std::size_t bytesOf(const Changes& changes) {
+    std::size_t bytes = changes.capacity() * sizeof(Change);
+    const CommandRecord* previous = nullptr;
+    for (const Change& change : changes) {
+        if (change.record.get() == previous) continue;
+        previous = change.record.get();
+        bytes += sizeof(CommandRecord) + previous->command.payload.size();
+    }
+    return bytes;
 }
 
 }  // namespace
@@ -98,8 +110,15 @@ router::Batch batchOf(Changes made) {
         event.command = &change.told;
     }
     router::Batch batch(events, bytes);
-    batch.keep(changes);
+    batch.keep(changes, bytesOf(*changes));
     return batch;
+}
+
+bool saysWithdrawn(std::string_view payload) {
+    simdjson::dom::parser parser;
+    bool withdrawn = false;
+    const auto read = parser.parse(payload.data(), payload.size())["withdrawn"].get(withdrawn);
+    return read == simdjson::SUCCESS && withdrawn;
 }
 
 std::string reasonIn(std::string_view payload) {

@@ -39,6 +39,10 @@ CommandMetrics::CommandMetrics(Metrics& metrics)
           "hub_command_send_seconds",
           "From submitting a command to giving it to the link of a device that is online.",
           {kSendSeconds.begin(), kSendSeconds.end()})),
+      dropped_acks_(metrics.counter(
+          "hub_command_acks_dropped_total",
+          "Acknowledgements that came faster than their commands could be found: they changed "
+          "nothing, and are kept as events of their devices only.")),
       before_metrics_read_(metrics.beforeRead(
           [this, &gauge = metrics.gauge("hub_command_targets_open",
                                         "Devices of commands whose outcome is open.")] {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "commands/recipient.h"
 #include "hub/command.h"
 #include "hub/commands.h"
 #include "hub/device.h"
@@ -12,13 +13,6 @@
 
 namespace hub::commands {
 
-// A device that a request is for.
-struct Addressee {
-    DeviceIndex device{};
-    std::shared_ptr<const std::string> id;  // shared with the registry, which owns it
-    bool online = false;
-};
-
 // What the commands need of the devices. Any thread.
 class DeviceDirectory {
 public:
@@ -26,12 +20,15 @@ public:
 
     // Whom a request is for, each once: of ids exactly those; of the others who is online, or with
     // `offline_too` every known one. NotFound names the first of the ids that is not known.
-    [[nodiscard]] virtual Result<std::vector<Addressee>> resolve(const CommandTargets& targets,
+    [[nodiscard]] virtual Result<std::vector<Recipient>> resolve(const CommandTargets& targets,
                                                                  bool offline_too) const = 0;
 
-    // Null, or nothing, for a device that is not known (any more).
-    [[nodiscard]] virtual std::shared_ptr<const std::string> idOf(DeviceIndex device) const = 0;
+    // False, or nothing, for a device that is not known (any more).
+    [[nodiscard]] virtual bool knows(DeviceIndex device) const = 0;
     [[nodiscard]] virtual std::optional<Device> find(DeviceIndex device) const = 0;
+
+    // Also of one that is just being forgotten, until its last event is written: then null.
+    [[nodiscard]] virtual std::shared_ptr<const std::string> idOf(DeviceIndex device) const = 0;
 
     // Gives a command to the link of the device. Returns at once.
     [[nodiscard]] virtual Delivery deliver(DeviceIndex device, const Command& command) = 0;

@@ -11,7 +11,7 @@ namespace hub::commands {
 
 namespace {
 
-// For the ledger thread to say what it has done of something that waits for nothing.
+// For the ledger thread to do what waits for nothing but guards and transports.
 constexpr std::chrono::milliseconds kThreadPatience{500};
 
 Error unavailable(std::string sentence) { return {Error::Kind::Unavailable, std::move(sentence)}; }
@@ -22,10 +22,10 @@ Error notTaken() {
         "stopping");
 }
 
-Error notStored() {
-    return unavailable(
-        "nothing can be stored just now, so the command is not sent: try again when the store "
-        "works");
+Error stillSending(const std::string& id) {
+    return unavailable("command " + id +
+                       " is stored and about to be sent, which a guard or a transport holds up: "
+                       "look at what becomes of it instead of sending it again");
 }
 
 }  // namespace
@@ -47,19 +47,18 @@ void Dispatcher::start(const Recovery& recovery) {
         recovery);
 }
 
-void Dispatcher::refuse() { inbox_.refuse(); }
+bool Dispatcher::finish(SteadyTime deadline) { return !thread_ || thread_->finish(deadline); }
 
 void Dispatcher::stop() { thread_.reset(); }
 
 void Dispatcher::acknowledged(DeviceIndex device, const DeviceMessage& message) {
     inbox_.acknowledged(device, message.command_id, message.command_succeeded,
-                        message.command_response);
+                        {.reason = message.command_reason, .response = message.command_response});
 }
 
-void Dispatcher::forgetting(DeviceIndex device, const std::string& id) {
+void Dispatcher::forgetting(DeviceIndex device) {
     const auto farewell = std::make_shared<Farewell>();
     farewell->device = device;
-    farewell->id = id;
     const std::future<void> done = farewell->done.get_future();
     if (inbox_.add(farewell)) (void)done.wait_for(kThreadPatience);
 }
@@ -74,7 +73,7 @@ Result<CommandReceipt> Dispatcher::submit(const CommandRequest& request) {
 Answer Dispatcher::execute(const CommandRequest& request, std::uint64_t digest) {
     const router::EventLog& log = surroundings_.log;
     if (!log.retains()) return {notTaken()};
-    if (log.stalled() || stuck_at_ == log.durable()) return {notStored()};
+    if (log.stalled() || log.full() || stuck_at_ == log.durable()) return {notStored()};
     auto prepared = prepare(request, digest);
     if (!prepared) return {std::move(prepared).error()};
     const std::shared_ptr<Submission> submission = std::move(*prepared);
@@ -83,11 +82,14 @@ Answer Dispatcher::execute(const CommandRequest& request, std::uint64_t digest) 
     if (!inbox_.add(submission)) return {notTaken()};
     const bool answered = answer.wait_for(surroundings_.patience) == std::future_status::ready;
     if (!answered && submission->withdraw()) {
-        if (log.durable() == durable) stuck_at_ = durable;
+        if (log.durable() == durable && log.last() > durable) stuck_at_ = durable;
         inbox_.poke();
-        return {notStored()};
+        return {.receipt = notStored(), .withdrawn = true};
     }
-    // It is answered, or just being sent, which waits for nobody.
+    // It is answered, or just being sent.
+    if (answer.wait_for(kThreadPatience) != std::future_status::ready) {
+        return {stillSending(submission->record.command.id)};
+    }
     return answer.get();
 }
 
@@ -99,7 +101,7 @@ Result<std::shared_ptr<Submission>> Dispatcher::prepare(const CommandRequest& re
     submission->exact = request.targets.by == CommandTargets::By::Ids;
     auto resolved = surroundings_.devices.resolve(request.targets, request.queue_offline);
     if (!resolved) return std::move(resolved).error();
-    submission->addressees = std::move(*resolved);
+    submission->recipients = std::move(*resolved);
 
     CommandRecord& record = submission->record;
     record.command = {makeCommandId(surroundings_.log.now()), request.name,
@@ -110,17 +112,14 @@ Result<std::shared_ptr<Submission>> Dispatcher::prepare(const CommandRequest& re
     record.request_digest = digest;
     if (request.targets.by == CommandTargets::By::Type) {
         record.device_type = request.targets.word;
-    } else if (submission->exact && submission->addressees.size() == 1) {
-        const auto device = surroundings_.devices.find(submission->addressees.front().device);
+    } else if (submission->exact && submission->recipients.size() == 1) {
+        const auto device = surroundings_.devices.find(submission->recipients.front().device);
         if (device) record.device_type = device->type;
     }
-    submission->outcomes.reserve(submission->addressees.size());
-    for (const Addressee& addressee : submission->addressees) {
-        TargetOutcome& outcome = submission->outcomes.emplace_back();
-        outcome.device_id = *addressee.id;
-        if (addressee.online) continue;
-        outcome.status = request.queue_offline ? TargetStatus::Queued : TargetStatus::Unreachable;
-        if (!request.queue_offline) outcome.reason = Ledger::kOffline;
+    for (Recipient& recipient : submission->recipients) {
+        if (recipient.online) continue;
+        recipient.status = request.queue_offline ? TargetStatus::Queued : TargetStatus::Unreachable;
+        if (!request.queue_offline) recipient.reason = Ledger::kOffline;
     }
     askGuards(*submission);
     return submission;
@@ -129,14 +128,13 @@ Result<std::shared_ptr<Submission>> Dispatcher::prepare(const CommandRequest& re
 // Of those that it can be sent to, now or later.
 void Dispatcher::askGuards(Submission& submission) const {
     if (!guards_.any()) return;
-    for (std::size_t i = 0; i < submission.addressees.size(); ++i) {
-        TargetOutcome& outcome = submission.outcomes[i];
-        if (!isOpen(outcome.status)) continue;
-        const auto device = surroundings_.devices.find(submission.addressees[i].device);
+    for (Recipient& recipient : submission.recipients) {
+        if (!isOpen(recipient.status)) continue;
+        const auto device = surroundings_.devices.find(recipient.device);
         if (!device) continue;
         if (auto reason = guards_.refusal(submission.record.command, *device)) {
-            outcome.status = TargetStatus::Rejected;
-            outcome.reason = std::move(*reason);
+            recipient.status = TargetStatus::Rejected;
+            recipient.reason = std::move(*reason);
         }
     }
 }

@@ -36,7 +36,7 @@ struct DispatcherSurroundings {
 };
 
 // The commands of the hub: checks a request, finds its devices, asks the guards, and has the ledger
-// thread do the rest. Any thread; `start` and `stop` come from one.
+// thread do the rest. Any thread; `start`, `finish` and `stop` one after the other.
 class Dispatcher final : public Commands {
 public:
     explicit Dispatcher(const DispatcherSurroundings& surroundings);
@@ -46,18 +46,21 @@ public:
 
     // Commands are taken from now on, as long as the store from which `recovery` comes is attached.
     void start(const Recovery& recovery);
-    // No more are taken, and none that is not committed goes out; acknowledgements still count.
-    void refuse();
-    // The ledger thread ends; what is open stays so. Does nothing when it is not running.
+    // No more are taken, and none that is not committed goes out. What devices acknowledged before
+    // is in the log when this returns; false when that takes until `deadline`.
+    [[nodiscard]] bool finish(SteadyTime deadline);
+    // The same without a deadline, and the ledger thread ends; what is open stays so. Does nothing
+    // when it is not running.
     void stop();
 
     // A device has come online. Costs next to nothing, and a short lock when it is waited for.
     void cameOnline(DeviceIndex device) { inbox_.cameOnline(device); }
     // A device has acknowledged a command. Costs one short lock.
     void acknowledged(DeviceIndex device, const DeviceMessage& message);
-    // A device is not known any more. Its commands' ends are in the log when this returns, or never
-    // will be.
-    void forgetting(DeviceIndex device, const std::string& id);
+    // A device is not known any more, and its last event is still to come. Its commands' ends are
+    // in the log when this returns, unless the ledger thread is held up for long: what it has not
+    // told by that last event it never tells.
+    void forgetting(DeviceIndex device);
 
     [[nodiscard]] Result<CommandReceipt> submit(const CommandRequest& request) override;
     [[nodiscard]] Result<std::size_t> cancel(std::string_view id) override;
@@ -81,7 +84,7 @@ private:
     // The watermark when a submission waited for the store in vain, until it moves again.
     std::atomic<Sequence> stuck_at_ = Inbox::Interest::kNone;
 
-    // Of the thread that starts and stops.
+    // Of those who start, finish and stop.
     std::unique_ptr<LedgerThread> thread_;
 };
 

@@ -1,10 +1,8 @@
 #include "commands/first_answers.h"
 
 #include "commands/change_events.h"
-#include "commands/ledger_thread.h"
 
 #include <algorithm>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -17,32 +15,48 @@ Error misused() {
             "this idempotency key was used for another request: take a new one"};
 }
 
-// The first word on each device that tells how it was tried. One that has only ever been pending
-// may have been sent.
-std::vector<TargetOutcome> firstOutcomes(const std::vector<TargetOutcome>& changes) {
-    std::vector<TargetOutcome> outcomes;
-    std::unordered_map<std::string, std::size_t> places;
-    for (const TargetOutcome& change : changes) {
-        const auto [place, added] = places.try_emplace(change.device_id, outcomes.size());
-        if (added) {
-            outcomes.push_back(change);
-        } else if (outcomes[place->second].status == TargetStatus::Pending) {
-            outcomes[place->second] = change;
+// The first word on each device that tells how it was tried, from a command's changes, device by
+// device and the oldest first.
+class FirstWords {
+public:
+    void add(const CommandTargetRow& change) {
+        if (change.late) return;
+        withdrawn_ = withdrawn_ ||
+                     (change.status == TargetStatus::Cancelled && saysWithdrawn(change.payload));
+        const bool is_new = words_.empty() || words_.back().device != change.device;
+        if (is_new) words_.push_back({change.device, change.sequence, {}});
+        TargetOutcome& outcome = words_.back().outcome;
+        if (is_new || outcome.status == TargetStatus::Pending) {
+            outcome = {std::string(change.device_id), change.status, reasonIn(change.payload)};
         }
     }
-    for (TargetOutcome& outcome : outcomes) {
-        if (outcome.status == TargetStatus::Pending) outcome.status = TargetStatus::Sent;
-    }
-    return outcomes;
-}
 
-// It was taken back before anybody was told of it.
-bool wasWithdrawn(const std::vector<TargetOutcome>& outcomes) {
-    return std::ranges::any_of(outcomes, [](const TargetOutcome& outcome) {
-        return outcome.status == TargetStatus::Cancelled &&
-               outcome.reason == LedgerThread::kWithdrawn;
-    });
-}
+    // It was taken back before anybody was told of it.
+    [[nodiscard]] bool withdrawn() const { return withdrawn_; }
+
+    // In the order of recording. One that has only ever been pending may have been sent.
+    [[nodiscard]] std::vector<TargetOutcome> outcomes() && {
+        std::ranges::sort(words_, {}, &Word::recorded);
+        std::vector<TargetOutcome> outcomes;
+        outcomes.reserve(words_.size());
+        for (Word& word : words_) {
+            if (word.outcome.status == TargetStatus::Pending) {
+                word.outcome.status = TargetStatus::Sent;
+            }
+            outcomes.push_back(std::move(word.outcome));
+        }
+        return outcomes;
+    }
+
+private:
+    struct Word {
+        DeviceIndex device{};
+        Sequence recorded = 0;
+        TargetOutcome outcome;
+    };
+    std::vector<Word> words_;
+    bool withdrawn_ = false;
+};
 
 }  // namespace
 
@@ -51,6 +65,7 @@ Result<CommandReceipt> FirstAnswers::answer(const CommandRequest& request, std::
     const std::string& key = request.idempotency_key;
     std::shared_ptr<Attempt> attempt;
     bool first = false;
+    bool withdrawn = false;
     {
         const std::lock_guard lock(mutex_);
         dropSettled();
@@ -58,16 +73,17 @@ Result<CommandReceipt> FirstAnswers::answer(const CommandRequest& request, std::
         first = present == nullptr;
         if (first) present = std::make_shared<Attempt>(digest);
         attempt = present;
+        withdrawn = std::ranges::find(withdrawn_, key) != withdrawn_.end();
     }
     if (!first) return repeated(*attempt, digest);
     try {
-        Answer answer = firstOf(request, digest, execute);
+        Answer answer = withdrawn ? execute() : firstOf(request, digest, execute);
         attempt->promise.set_value(answer.receipt);
-        finish(key, answer.receipt.ok() ? std::optional(answer.settled) : std::nullopt);
+        finish(key, answer);
         return std::move(answer.receipt);
     } catch (...) {
         attempt->promise.set_exception(std::current_exception());
-        finish(key, std::nullopt);
+        finish(key, {Error{}});
         throw;
     }
 }
@@ -86,24 +102,25 @@ Result<std::optional<CommandReceipt>> FirstAnswers::stored(const std::string& ke
     query.idempotency_key = key;
     query.limit = 1;
     std::optional<CommandReceipt> receipt;
-    auto read =
+    auto found =
         history_.commands(query, [&receipt](const CommandRecord& record, const CommandProgress&) {
             receipt.emplace().record = record;
             return false;
         });
-    if (!read) return std::move(read).error();
+    if (!found) return std::move(found).error();
     if (!receipt) return receipt;
-    std::vector<TargetOutcome> changes;
-    read = history_.commandTargets(receipt->record.number, [&changes](const CommandTargetRow& row) {
-        if (!row.late) {
-            changes.push_back({std::string(row.device_id), row.status, reasonIn(row.payload)});
-        }
-        return true;
-    });
-    if (!read) return std::move(read).error();
-    receipt->targets = firstOutcomes(changes);
-    if (wasWithdrawn(receipt->targets)) return std::optional<CommandReceipt>();
+    FirstWords words;
+    const auto read = history_.command(
+        receipt->record.command.id, DeviceIndex{},
+        [](const CommandRecord&, const CommandProgress&) { return true; },
+        [&words](const CommandTargetRow& row) {
+            words.add(row);
+            return true;
+        });
+    if (!read) return read.error();
+    if (words.withdrawn()) return std::optional<CommandReceipt>();
     if (receipt->record.request_digest != digest) return misused();
+    receipt->targets = std::move(words).outcomes();
     receipt->status = statusOf(receipt->targets);
     receipt->repeated = true;
     return receipt;
@@ -120,12 +137,18 @@ Result<CommandReceipt> FirstAnswers::repeated(const Attempt& attempt, std::uint6
     return receipt;
 }
 
-void FirstAnswers::finish(const std::string& key, std::optional<Sequence> settled) {
+void FirstAnswers::finish(const std::string& key, const Answer& answer) {
     const std::lock_guard lock(mutex_);
-    if (!settled || *settled <= log_.durable()) {
+    if (answer.receipt.ok()) std::erase(withdrawn_, key);
+    if (answer.withdrawn) {
+        std::erase(withdrawn_, key);
+        withdrawn_.push_back(key);
+        if (withdrawn_.size() > kMaxWithdrawn) withdrawn_.pop_front();
+    }
+    if (!answer.receipt.ok() || answer.settled <= log_.durable()) {
         attempts_.erase(key);
     } else {
-        attempts_.at(key)->settled = settled;
+        attempts_.at(key)->settled = answer.settled;
     }
 }
 

@@ -8,7 +8,9 @@
 #include "router/event_log.h"
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <future>
 #include <map>
@@ -36,6 +38,9 @@ public:
                                                 const std::function<Answer()>& execute);
 
 private:
+    // So many are withdrawn while commits take too long, and none of them is repeated.
+    static constexpr std::size_t kMaxWithdrawn = 1024;
+
     // Shared by the thread of the first request and those that repeat it.
     struct Attempt {
         explicit Attempt(std::uint64_t of) : digest(of) {}
@@ -55,7 +60,7 @@ private:
                                                                std::uint64_t digest) const;
     [[nodiscard]] Result<CommandReceipt> repeated(const Attempt& attempt,
                                                   std::uint64_t digest) const;
-    void finish(const std::string& key, std::optional<Sequence> settled);
+    void finish(const std::string& key, const Answer& answer);
     void dropSettled();
 
     // Constant after construction.
@@ -66,6 +71,9 @@ private:
     // Guarded by mutex_. Few: what is in progress, and what one commit will settle.
     std::mutex mutex_;
     std::map<std::string, std::shared_ptr<Attempt>> attempts_;  // by key
+    // Keys whose command was taken back, the newest last. The history may tell of the command
+    // before it tells that; what it tells of these keys is not asked for.
+    std::deque<std::string> withdrawn_;
 };
 
 }  // namespace hub::commands

@@ -17,12 +17,14 @@ void News::clear() {
     cancellations.clear();
     farewells.clear();
     acknowledgements.clear();
+    if (acknowledgements.capacity() * sizeof(Acknowledgement) > kKeptBytes) {
+        acknowledgements.shrink_to_fit();
+    }
     responses.clear();
     if (responses.capacity() > kKeptBytes) responses.shrink_to_fit();
     online.clear();
     dropped_acknowledgements = 0;
     many_online = false;
-    ending = false;
 }
 
 Inbox::Inbox(router::EventLog& log)
@@ -31,59 +33,44 @@ Inbox::Inbox(router::EventLog& log)
 void Inbox::open() {
     const std::lock_guard lock(mutex_);
     open_ = true;
-    refusing_ = false;
-}
-
-void Inbox::refuse() {
-    const std::lock_guard lock(mutex_);
-    refusing_ = true;
-    news_.ending = true;
-    something_ = true;
-    changed_.notify_one();
 }
 
 void Inbox::close() {
     const std::lock_guard lock(mutex_);
     open_ = false;
-    refusing_ = true;
     changed_.notify_one();
+}
+
+template <class Item>
+bool Inbox::push(std::vector<Item>& list, Item item) {
+    const std::lock_guard lock(mutex_);
+    if (!open_) return false;
+    list.push_back(std::move(item));
+    something_ = true;
+    changed_.notify_one();
+    return true;
 }
 
 bool Inbox::add(std::shared_ptr<Submission> submission) {
-    const std::lock_guard lock(mutex_);
-    if (refusing_) return false;
-    news_.submissions.push_back(std::move(submission));
-    something_ = true;
-    changed_.notify_one();
-    return true;
+    return push(news_.submissions, std::move(submission));
 }
 
 bool Inbox::add(std::shared_ptr<Cancellation> cancellation) {
-    const std::lock_guard lock(mutex_);
-    if (refusing_) return false;
-    news_.cancellations.push_back(std::move(cancellation));
-    something_ = true;
-    changed_.notify_one();
-    return true;
+    return push(news_.cancellations, std::move(cancellation));
 }
 
 bool Inbox::add(std::shared_ptr<Farewell> farewell) {
-    const std::lock_guard lock(mutex_);
-    if (!open_) return false;
-    news_.farewells.push_back(std::move(farewell));
-    something_ = true;
-    changed_.notify_one();
-    return true;
+    return push(news_.farewells, std::move(farewell));
 }
 
 void Inbox::acknowledged(DeviceIndex device, std::string_view id, bool succeeded,
-                         std::string_view response) {
+                         const ChangeTexts& texts) {
     if (!looksLikeCommandId(id)) return;
     const std::lock_guard lock(mutex_);
     if (!open_) return;
     std::vector<News::Acknowledgement>& acks = news_.acknowledgements;
     const std::size_t bytes = acks.size() * sizeof(News::Acknowledgement) + news_.responses.size();
-    if (bytes + response.size() > kMaxAckBytes) {
+    if (bytes + texts.response.size() + texts.reason.size() > kMaxAckBytes) {
         ++news_.dropped_acknowledgements;
         return;
     }
@@ -92,8 +79,9 @@ void Inbox::acknowledged(DeviceIndex device, std::string_view id, bool succeeded
     ack.succeeded = succeeded;
     std::ranges::copy(id, ack.id.begin());
     ack.response_begin = news_.responses.size();
-    ack.response_size = response.size();
-    news_.responses += response;
+    ack.response_size = texts.response.size();
+    ack.reason_size = texts.reason.size();
+    news_.responses.append(texts.response).append(texts.reason);
     if (!std::exchange(something_, true)) changed_.notify_one();
 }
 

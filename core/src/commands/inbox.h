@@ -1,5 +1,6 @@
 #pragma once
 
+#include "commands/change.h"
 #include "commands/command_id.h"
 #include "commands/submission.h"
 #include "hub/device.h"
@@ -28,8 +29,9 @@ struct News {
         DeviceIndex device{};
         bool succeeded = true;
         std::array<char, kCommandIdLength> id{};
-        std::size_t response_begin = 0;  // in `responses`
+        std::size_t response_begin = 0;  // in `responses`, with the reason behind it
         std::size_t response_size = 0;
+        std::size_t reason_size = 0;
     };
 
     std::vector<std::shared_ptr<Submission>> submissions;
@@ -40,10 +42,11 @@ struct News {
     std::size_t dropped_acknowledgements = 0;  // there was no room for them
     std::vector<DeviceIndex> online;           // came online
     bool many_online = false;                  // more than are listed
-    bool ending = false;                       // nothing may be sent any more
 
-    [[nodiscard]] std::string_view responseOf(const Acknowledgement& ack) const noexcept {
-        return std::string_view(responses).substr(ack.response_begin, ack.response_size);
+    [[nodiscard]] ChangeTexts textsOf(const Acknowledgement& ack) const noexcept {
+        const std::string_view from = std::string_view(responses).substr(ack.response_begin);
+        return {.reason = from.substr(ack.response_size, ack.reason_size),
+                .response = from.substr(0, ack.response_size)};
     }
     // Forgets all of it; the memory is kept for what comes next, unless it is much.
     void clear();
@@ -63,8 +66,6 @@ public:
 
     // Closed at first: then everything is refused.
     void open();
-    // Submissions and cancellations are refused from now on, and `News::ending` is told.
-    void refuse();
     void close();
 
     // False: refused.
@@ -73,7 +74,7 @@ public:
     [[nodiscard]] bool add(std::shared_ptr<Farewell> farewell);
     // Takes nothing that does not look like the id of a command.
     void acknowledged(DeviceIndex device, std::string_view id, bool succeeded,
-                      std::string_view response);
+                      const ChangeTexts& texts);
     void cameOnline(DeviceIndex device);
     // Whether anything waits for a device to come online: otherwise that is no news. To be said
     // before a device that is waited for is found offline.
@@ -94,6 +95,8 @@ public:
     [[nodiscard]] bool take(News& news, const Interest& interest);
 
 private:
+    template <class Item>
+    [[nodiscard]] bool push(std::vector<Item>& list, Item item);
     [[nodiscard]] bool reached(const Interest& interest) const noexcept;
     void onLogMoved();
 
@@ -109,7 +112,6 @@ private:
     Interest interest_;
     bool something_ = false;  // has come since `take`
     bool open_ = false;
-    bool refusing_ = true;
 
     const Registration subscription_;  // last: it calls what stands above
 };

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cassert>
-#include <functional>
 #include <iterator>
 
 namespace hub::commands {
@@ -11,9 +10,6 @@ namespace {
 
 // Fewer targets are not worth thinning out.
 constexpr std::size_t kThin = 64;
-
-// Fewer stale deadlines are not worth sweeping out.
-constexpr std::size_t kStale = 1024;
 
 bool isUnsent(TargetStatus status) noexcept {
     return status == TargetStatus::Pending || status == TargetStatus::Queued;
@@ -59,12 +55,13 @@ void Ledger::record(std::shared_ptr<const CommandRecord> record,
     for (const Recipient& recipient : recipients) {
         Target& target = *targetIn(entry, recipient.device);
         unsent_.emplace(target.device, number);
-        if (recipient.begins == TargetStatus::Pending) {
+        if (recipient.status == TargetStatus::Pending) {
             tell(entry, target, out, {});
         } else {
-            change(entry, target, recipient.begins, now, out, recipient.reason);
+            change(entry, target, recipient.status, now, out, {.reason = recipient.reason});
         }
         out.back().first = true;
+        out.back().device_id = recipient.id;
     }
 }
 
@@ -94,7 +91,7 @@ void Ledger::delivered(CommandNumber number, DeviceIndex device, Delivery delive
         change(*entry, *target, TargetStatus::Queued, now, out);
     } else {
         change(*entry, *target, TargetStatus::Unreachable, now, out,
-               delivery == Delivery::Busy ? kQueueFull : kOffline);
+               {.reason = delivery == Delivery::Busy ? kQueueFull : kOffline});
     }
 }
 
@@ -103,11 +100,11 @@ void Ledger::rejected(CommandNumber number, DeviceIndex device, std::string_view
     Entry* const entry = entryOf(number);
     Target* const target = entry ? targetIn(*entry, device) : nullptr;
     if (!target || !isUnsent(target->status)) return;
-    change(*entry, *target, TargetStatus::Rejected, now, out, reason);
+    change(*entry, *target, TargetStatus::Rejected, now, out, {.reason = reason});
 }
 
 Ledger::Known Ledger::acknowledged(std::string_view id, DeviceIndex device, bool succeeded,
-                                   std::string_view response, const Moment& now, Changes& out) {
+                                   const ChangeTexts& texts, const Moment& now, Changes& out) {
     const auto number = find(id);
     if (!number) return Known::Unknown;
     Entry& entry = *entryOf(*number);
@@ -116,14 +113,14 @@ Ledger::Known Ledger::acknowledged(std::string_view id, DeviceIndex device, bool
     const TargetStatus status = succeeded ? TargetStatus::AckSuccess : TargetStatus::AckError;
     if (!isOpen(target->status)) {
         const Target late{device, status};
-        tell(entry, late, out, response);
+        tell(entry, late, out, texts);
         out.back().told.late = true;
         return Known::Yes;
     }
     // It has it, so it was sent: by a run of the hub that did not live to note it.
     if (isUnsent(target->status)) change(entry, *target, TargetStatus::Sent, now, out);
     const SteadyTime sent = target->deadline - entry.record->ack_timeout;
-    change(entry, *target, status, now, out, response);
+    change(entry, *target, status, now, out, texts);
     out.back().took = now.steady - sent;
     return Known::Yes;
 }
@@ -132,6 +129,11 @@ std::optional<CommandNumber> Ledger::find(std::string_view id) const {
     const auto found = by_id_.find(id);
     if (found == by_id_.end()) return std::nullopt;
     return found->second;
+}
+
+const CommandProgress* Ledger::progressOf(CommandNumber number) const {
+    const auto found = commands_.find(number);
+    return found == commands_.end() ? nullptr : &found->second.progress;
 }
 
 std::size_t Ledger::cancel(CommandNumber number, std::string_view reason, const Moment& now,
@@ -145,7 +147,8 @@ std::size_t Ledger::cancel(CommandNumber number, std::string_view reason, const 
         if (isOpen(target.status)) open.push_back(target.device);
     }
     for (const DeviceIndex device : open) {
-        change(*entry, *targetIn(*entry, device), TargetStatus::Cancelled, now, out, reason);
+        change(*entry, *targetIn(*entry, device), TargetStatus::Cancelled, now, out,
+               {.reason = reason});
     }
     return out.size() - before;
 }
@@ -162,7 +165,8 @@ std::size_t Ledger::cancelAllOf(DeviceIndex device, std::string_view reason, con
     std::ranges::sort(concerned);
     for (const CommandNumber number : concerned) {
         Entry& entry = *entryOf(number);
-        change(entry, *targetIn(entry, device), TargetStatus::Cancelled, now, out, reason);
+        change(entry, *targetIn(entry, device), TargetStatus::Cancelled, now, out,
+               {.reason = reason});
     }
     return concerned.size();
 }
@@ -170,18 +174,17 @@ std::size_t Ledger::cancelAllOf(DeviceIndex device, std::string_view reason, con
 bool Ledger::expire(const Moment& now, std::size_t limit, Changes& out) {
     forgetOld(now.steady);
     for (std::size_t expired = 0; expired < limit; ++expired) {
-        const auto due = nextDeadline();
-        if (!due || *due > now.steady) return false;
-        const Deadline first = deadlines_.front();
-        Entry& entry = *entryOf(first.number);
-        Target& target = *targetIn(entry, first.device);
+        const Deadline* const due = deadlines_.first(stale());
+        if (!due || due->at > now.steady) return false;
+        Entry& entry = *entryOf(due->number);
+        Target& target = *targetIn(entry, due->device);
         const bool sent = target.status == TargetStatus::Sent;
         change(entry, target, sent ? TargetStatus::Timeout : TargetStatus::Expired, now, out);
     }
     return true;
 }
 
-void Ledger::restore(const OpenCommand& command, const Moment& now) {
+void Ledger::restore(const OpenCommand& command, const Moment& now, Changes& out) {
     if (command.targets.empty()) return;
     const CommandNumber number = command.record.number;
     Entry& entry = commands_[number];
@@ -206,10 +209,8 @@ void Ledger::restore(const OpenCommand& command, const Moment& now) {
             continue;
         }
         if (stored.status == TargetStatus::Pending) {
-            --entry.counts.by_status[static_cast<std::size_t>(TargetStatus::Pending)];
-            ++entry.counts.by_status[static_cast<std::size_t>(TargetStatus::Sent)];
-            ++entry.counts.ever_sent;
-            if (!entry.progress.executed) entry.progress.executed = stored.since;
+            count(entry, target, TargetStatus::Sent, stored.since);
+            tell(entry, target, out, {});
         }
         await(entry, target, TargetStatus::Sent,
               deadlineAfter(stored.since, entry.record->ack_timeout, now));
@@ -237,21 +238,12 @@ Ledger::Entry* Ledger::entryOf(CommandNumber number) {
 
 // `target` may be gone after it: the list is thinned out.
 void Ledger::change(Entry& entry, Target& target, TargetStatus to, const Moment& now, Changes& out,
-                    std::string_view text) {
+                    const ChangeTexts& texts) {
     const CommandRecord& record = *entry.record;
-    --entry.counts.by_status[static_cast<std::size_t>(target.status)];
-    ++entry.counts.by_status[static_cast<std::size_t>(to)];
     if (isUnsent(target.status) && !isUnsent(to)) unsent_.erase({target.device, record.number});
-    target.status = to;
-    if (to == TargetStatus::Sent) {
-        ++entry.counts.ever_sent;
-        if (!entry.progress.executed) entry.progress.executed = now.wall;
-    }
-    entry.progress.status = hub::statusOf(entry.counts);
-    entry.progress.success_count = entry.counts[TargetStatus::AckSuccess];
+    count(entry, target, to, now.wall);
     const bool closes = entry.counts.open() == 0;
-    if (closes) entry.progress.completed = now.wall;
-    tell(entry, target, out, text);
+    tell(entry, target, out, texts);
     if (to == TargetStatus::Queued) {
         await(entry, target, to, now.steady + record.ttl);
     } else if (to == TargetStatus::Sent) {
@@ -266,13 +258,28 @@ void Ledger::change(Entry& entry, Target& target, TargetStatus to, const Moment&
     }
 }
 
+// That `target` stands as `to` since `when`, in what is known of the whole.
+void Ledger::count(Entry& entry, Target& target, TargetStatus to, Timestamp when) {
+    --entry.counts.by_status[static_cast<std::size_t>(target.status)];
+    ++entry.counts.by_status[static_cast<std::size_t>(to)];
+    target.status = to;
+    CommandProgress& progress = entry.progress;
+    if (to == TargetStatus::Sent) {
+        ++entry.counts.ever_sent;
+        if (!progress.executed) progress.executed = when;
+    }
+    progress.status = hub::statusOf(entry.counts);
+    progress.success_count = entry.counts[TargetStatus::AckSuccess];
+    if (entry.counts.open() == 0) progress.completed = when;
+}
+
 void Ledger::tell(const Entry& entry, const Target& target, Changes& out,
-                  std::string_view text) const {
+                  const ChangeTexts& texts) const {
     Change& change = out.emplace_back();
     change.record = entry.record;
     change.told = {entry.record.get(), entry.progress, target.status, false};
     change.device = target.device;
-    change.text = text;
+    change.texts = texts;
 }
 
 // Before its devices are told one by one, all of them count as pending.
@@ -293,9 +300,7 @@ void Ledger::tellRecorded(const std::shared_ptr<const CommandRecord>& record, st
 void Ledger::await(const Entry& entry, Target& target, TargetStatus status, SteadyTime deadline) {
     target.status = status;
     target.deadline = deadline;
-    dropStaleDeadlines();
-    deadlines_.push_back({deadline, entry.record->number, target.device});
-    std::ranges::push_heap(deadlines_, std::ranges::greater{}, &Deadline::at);
+    deadlines_.add({deadline, entry.record->number, target.device}, open_, stale());
 }
 
 void Ledger::close(Entry& entry, const Moment& now) {
@@ -329,24 +334,14 @@ void Ledger::forgetOld(SteadyTime now) {
 }
 
 std::optional<SteadyTime> Ledger::nextDeadline() {
-    while (!deadlines_.empty() && stale(deadlines_.front())) {
-        std::ranges::pop_heap(deadlines_, std::ranges::greater{}, &Deadline::at);
-        deadlines_.pop_back();
-    }
-    if (deadlines_.empty()) return std::nullopt;
-    return deadlines_.front().at;
+    const Deadline* const next = deadlines_.first(stale());
+    return next ? std::optional(next->at) : std::nullopt;
 }
 
-bool Ledger::stale(const Deadline& deadline) {
+bool Ledger::stands(const Deadline& deadline) {
     Entry* const entry = entryOf(deadline.number);
     const Target* const target = entry ? targetIn(*entry, deadline.device) : nullptr;
-    return !target || !isOpen(target->status) || target->deadline != deadline.at;
-}
-
-void Ledger::dropStaleDeadlines() {
-    if (deadlines_.size() < 2 * open_ + kStale) return;
-    std::erase_if(deadlines_, [this](const Deadline& deadline) { return stale(deadline); });
-    std::ranges::make_heap(deadlines_, std::ranges::greater{}, &Deadline::at);
+    return target && isOpen(target->status) && target->deadline == deadline.at;
 }
 
 }  // namespace hub::commands

@@ -1,6 +1,8 @@
 #pragma once
 
 #include "commands/change.h"
+#include "commands/deadlines.h"
+#include "commands/recipient.h"
 #include "hub/command.h"
 #include "hub/device.h"
 #include "hub/store.h"
@@ -25,13 +27,6 @@ namespace hub::commands {
 struct Moment {
     SteadyTime steady{};
     Timestamp wall{};
-};
-
-// A device of a command that is to be recorded.
-struct Recipient {
-    DeviceIndex device{};
-    TargetStatus begins = TargetStatus::Pending;  // or Queued, Unreachable, Rejected
-    std::string_view reason;                      // of the last two
 };
 
 // How the commands whose outcome is open stand with each of their devices, and the rules by which
@@ -59,9 +54,10 @@ public:
     // Whether a command with so many targets may be recorded.
     [[nodiscard]] bool hasRoomFor(const CommandRecord& record, std::size_t targets) const noexcept;
 
-    // Takes a command in; its number is above all before, its devices are different ones. One
-    // change for itself, then one for each of them, in their order. `keep`: those that are offline
-    // are waited for.
+    // Takes a command in; its number is above all before, its devices are different ones, each
+    // Pending, Queued, Unreachable or Rejected. One change for itself, then one for each of them,
+    // in their order, with its id, and viewing its reason. `keep`: those that are offline are
+    // waited for.
     void record(std::shared_ptr<const CommandRecord> record, std::span<const Recipient> recipients,
                 bool keep, const Moment& now, Changes& out);
 
@@ -88,12 +84,15 @@ public:
         NoTarget,  // the command was never for this device
         Unknown,   // the ledger does not know (any more)
     };
-    // `device` acknowledges the command `id`. `response` is JSON or "".
+    // `device` acknowledges the command `id`.
     Known acknowledged(std::string_view id, DeviceIndex device, bool succeeded,
-                       std::string_view response, const Moment& now, Changes& out);
+                       const ChangeTexts& texts, const Moment& now, Changes& out);
 
     // The command `id`, if it is open or remembered.
     [[nodiscard]] std::optional<CommandNumber> find(std::string_view id) const;
+    // How that stands after all changes until now; null when the ledger does not know it (any
+    // more). Valid until the next call that changes anything.
+    [[nodiscard]] const CommandProgress* progressOf(CommandNumber number) const;
 
     // Ends what is open of a command, or of a device, as Cancelled; returns how much that was.
     std::size_t cancel(CommandNumber number, std::string_view reason, const Moment& now,
@@ -107,8 +106,9 @@ public:
     [[nodiscard]] std::optional<SteadyTime> nextDeadline();
 
     // Takes over what an earlier run has left open, ascending by number, before anything else. What
-    // was Pending then may have gone out, so it counts as sent when it was recorded.
-    void restore(const OpenCommand& command, const Moment& now);
+    // was Pending then may have gone out: it becomes Sent, and its deadline counts from when it was
+    // recorded.
+    void restore(const OpenCommand& command, const Moment& now, Changes& out);
 
     // The devices that something waits to be sent to.
     [[nodiscard]] std::vector<DeviceIndex> waitedFor() const;
@@ -132,11 +132,6 @@ private:
         bool thinned = false;         // some closed targets are not in the list any more
         std::vector<Target> targets;  // ascending by device
     };
-    struct Deadline {
-        SteadyTime at;
-        CommandNumber number;
-        DeviceIndex device;
-    };
     struct Remembered {
         SteadyTime since;
         CommandNumber number;
@@ -148,22 +143,25 @@ private:
     [[nodiscard]] static std::size_t bytesOf(const CommandRecord& record) noexcept;
     [[nodiscard]] Entry* entryOf(CommandNumber number);
     void change(Entry& entry, Target& target, TargetStatus to, const Moment& now, Changes& out,
-                std::string_view text = {});
-    void tell(const Entry& entry, const Target& target, Changes& out, std::string_view text) const;
+                const ChangeTexts& texts = {});
+    static void count(Entry& entry, Target& target, TargetStatus to, Timestamp when);
+    void tell(const Entry& entry, const Target& target, Changes& out,
+              const ChangeTexts& texts) const;
     void await(const Entry& entry, Target& target, TargetStatus status, SteadyTime deadline);
     void close(Entry& entry, const Moment& now);
     void thin(Entry& entry);
     void forgetOld(SteadyTime now);
-    [[nodiscard]] bool stale(const Deadline& deadline);
-    void dropStaleDeadlines();
+    // What makes a deadline stale: it stands as long as the target waits for it.
+    [[nodiscard]] auto stale() {
+        return [this](const Deadline& deadline) { return !stands(deadline); };
+    }
+    [[nodiscard]] bool stands(const Deadline& deadline);
 
     std::unordered_map<CommandNumber, Entry> commands_;  // the open and the remembered ones
     std::unordered_map<std::string_view, CommandNumber> by_id_;
     // Pending and Queued ones: for each device in the order of recording.
     std::set<std::pair<DeviceIndex, CommandNumber>> unsent_;
-    // A heap, the earliest first. What has changed since is found stale when its turn comes, or
-    // swept out once that is the most of it.
-    std::vector<Deadline> deadlines_;
+    Deadlines deadlines_;
     std::deque<Remembered> remembered_;  // oldest first
     std::size_t open_ = 0;
     std::size_t open_bytes_ = 0;

@@ -4,9 +4,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <exception>
-#include <optional>
-#include <span>
 #include <utility>
 
 namespace hub::commands {
@@ -17,24 +14,24 @@ CommandNumber next(CommandNumber number) {
     return CommandNumber{static_cast<std::uint64_t>(number) + 1};
 }
 
-Error notStored() {
-    return {Error::Kind::Unavailable,
-            "the command could not be stored in time, so it is not sent: try again when the store "
-            "works"};
-}
-
 }  // namespace
 
 LedgerThread::LedgerThread(Inbox& inbox, const LedgerSurroundings& surroundings,
                            const Recovery& recovery)
-    : inbox_(inbox), surroundings_(surroundings), last_number_(recovery.last_command) {
+    : inbox_(inbox),
+      surroundings_(surroundings),
+      sender_(ledger_, {surroundings.devices, surroundings.guards, surroundings.clock,
+                        surroundings.logger, surroundings.metrics}),
+      late_acks_(surroundings.history, surroundings.metrics.droppedAcks(),
+                 [&inbox] { inbox.poke(); }),
+      last_number_(recovery.last_command) {
     now_ = moment();
     for (const OpenCommand& command : recovery.commands) {
-        ledger_.restore(command, now_);
+        ledger_.restore(command, now_, changes_);
         last_number_ = std::max(last_number_, command.record.number);
     }
-    surroundings_.metrics.setOpen(ledger_.open());
-    inbox_.wantOnline(ledger_.unsent() > 0);
+    (void)tellLog();
+    publish();
     thread_ = std::thread([this] { run(); });
 }
 
@@ -43,13 +40,17 @@ LedgerThread::~LedgerThread() {
     thread_.join();
 }
 
+bool LedgerThread::finish(SteadyTime deadline) {
+    inbox_.close();
+    return ended_.wait_until(deadline) == std::future_status::ready;
+}
+
 void LedgerThread::run() {
-    bool open = true;
-    while (open) {
-        open = inbox_.take(news_, interest());
-        ending_ = ending_ || news_.ending || !open;
+    while (!ending_) {
+        ending_ = !inbox_.take(news_, interest());
         turn();
     }
+    end_.set_value();
 }
 
 // Acknowledgements come before deadlines: what has arrived in time is in time.
@@ -58,30 +59,30 @@ void LedgerThread::turn() {
     sendCommitted();
     withdrawThoseGivenUp();
     takeAcknowledgements();
-    more_to_expire_ = ledger_.expire(now_, kMaxExpired, changes_);
+    takeLateAcks();
+    expire();
     takeFarewells();
     takeCancellations();
     takeSubmissions();
     sendToThoseOnline();
-    lookUpOldAck();
     const Sequence told = tellLog();
-    surroundings_.metrics.setOpen(ledger_.open());
-    inbox_.wantOnline(ledger_.unsent() > 0);
+    publish();
     answer(told);
 }
 
 Inbox::Interest LedgerThread::interest() {
     Inbox::Interest interest;
     if (!awaiting_.empty()) interest.durable = awaiting_.front().sequence;
-    if (more_to_expire_ || !old_acks_.empty()) {
-        interest.patience = std::chrono::nanoseconds(0);
-    } else if (const auto deadline = ledger_.nextDeadline()) {
-        const bool full = surroundings_.log.full();
-        interest.room = full;
-        if (!full) {
-            interest.patience =
-                std::max(*deadline - moment().steady, std::chrono::nanoseconds::zero());
-        }
+    const auto deadline = ledger_.nextDeadline();
+    if (deadline && surroundings_.log.full()) {
+        interest.room = true;
+    } else if (deadline) {
+        interest.patience =
+            more_to_expire_ ? std::chrono::nanoseconds(0) : *deadline - moment().steady;
+    }
+    if (const auto again = sender_.nextTry()) {
+        const std::chrono::nanoseconds patience = *again - surroundings_.clock.steady();
+        interest.patience = std::min(interest.patience.value_or(patience), patience);
     }
     return interest;
 }
@@ -90,88 +91,24 @@ Moment LedgerThread::moment() const {
     return {surroundings_.clock.steady() - surroundings_.log.timeFull(), surroundings_.log.now()};
 }
 
+// To those who are not on this thread.
+void LedgerThread::publish() {
+    surroundings_.metrics.setOpen(ledger_.open());
+    inbox_.wantOnline(ledger_.unsent() > 0);
+}
+
 void LedgerThread::sendCommitted() {
     const Sequence durable = surroundings_.log.durable();
     while (!awaiting_.empty() && awaiting_.front().sequence <= durable) {
         const std::shared_ptr<Submission> submission = std::move(awaiting_.front().submission);
         awaiting_.pop_front();
         if (submission->claimSending()) {
-            send(*submission);
+            sender_.send(*submission, now_, changes_);
             sent_.push_back(submission);
         } else {
             ledger_.cancel(submission->record.number, kWithdrawn, now_, changes_);
         }
     }
-}
-
-// What waits for a device from before goes out first. Also one that was offline at recording is
-// tried: it may have come online since, and its news before the command was committed.
-void LedgerThread::send(Submission& submission) {
-    const CommandNumber number = submission.record.number;
-    ledger_.committed(number);
-    for (std::size_t i = 0; i < submission.addressees.size(); ++i) {
-        const Addressee& addressee = submission.addressees[i];
-        TargetOutcome& outcome = submission.outcomes[i];
-        if (!isOpen(outcome.status)) continue;
-        const std::size_t before = changes_.size();
-        const Delivery delivery = sendWaiting(addressee.device);
-        if (delivery != Delivery::Accepted) {
-            ledger_.delivered(number, addressee.device, delivery, now_, changes_);
-        }
-        for (std::size_t made = before; made < changes_.size(); ++made) {
-            changes_[made].device_id = addressee.id;
-        }
-        if (outcome.status != TargetStatus::Pending) continue;
-        const Change* const last = changes_.size() > before ? &changes_.back() : nullptr;
-        if (last == nullptr || last->record->number != number) {
-            outcome.status = TargetStatus::Cancelled;
-            continue;
-        }
-        outcome.status = last->told.target;
-        outcome.reason = last->text;
-        if (outcome.status == TargetStatus::Sent) {
-            surroundings_.metrics.sent(surroundings_.clock.steady() - submission.submitted);
-        }
-    }
-}
-
-// Until the device takes no more: then the rest does not overtake what it has not taken.
-Delivery LedgerThread::sendWaiting(DeviceIndex device) {
-    CommandNumber after{};
-    while (const auto waiting = ledger_.nextToSend(device, after)) {
-        after = waiting->record.number;
-        const Command& command = waiting->record.command;
-        if (waiting->queued) {
-            if (auto reason = refusal(device, command)) {
-                ledger_.rejected(after, device, reasons_.emplace_back(std::move(*reason)), now_,
-                                 changes_);
-                continue;
-            }
-        }
-        const Delivery delivery = deliver(device, command);
-        ledger_.delivered(after, device, delivery, now_, changes_);
-        if (delivery != Delivery::Accepted) return delivery;
-    }
-    return Delivery::Accepted;
-}
-
-// A transport is a plugin: what it throws is its own failure, and not the end of the hub.
-Delivery LedgerThread::deliver(DeviceIndex device, const Command& command) {
-    try {
-        return surroundings_.devices.deliver(device, command);
-    } catch (const std::exception& error) {
-        surroundings_.logger.error("a transport could not be given command " + command.id + ": " +
-                                   error.what());
-        return Delivery::Unreachable;
-    }
-}
-
-// Asks the guards again: much may have changed since the command was queued.
-std::optional<std::string> LedgerThread::refusal(DeviceIndex device, const Command& command) const {
-    if (!surroundings_.guards.any()) return std::nullopt;
-    const std::optional<Device> target = surroundings_.devices.find(device);
-    if (!target || !target->online) return std::nullopt;
-    return surroundings_.guards.refusal(command, *target);
 }
 
 // Their submitters wait no longer; or nothing can be stored now, so that they need not.
@@ -186,11 +123,13 @@ void LedgerThread::withdrawThoseGivenUp() {
 
 void LedgerThread::withdraw(const std::shared_ptr<Submission>& submission) {
     ledger_.cancel(submission->record.number, kWithdrawn, now_, changes_);
-    if (submission->withdraw()) submission->answer.set_value({notStored(), 0});
+    if (!submission->withdraw()) return;
+    submission->answer.set_value({.receipt = notStored(), .withdrawn = true});
 }
 
 void LedgerThread::takeAcknowledgements() {
     if (news_.dropped_acknowledgements > 0) {
+        surroundings_.metrics.droppedAcks().add(news_.dropped_acknowledgements);
         surroundings_.logger.warning(
             std::to_string(news_.dropped_acknowledgements) +
             " acknowledgements of commands came faster than they could be taken: they are kept as "
@@ -198,56 +137,41 @@ void LedgerThread::takeAcknowledgements() {
     }
     for (const News::Acknowledgement& ack : news_.acknowledgements) {
         const std::string_view id(ack.id.data(), ack.id.size());
-        const std::string_view response = news_.responseOf(ack);
+        const ChangeTexts texts = news_.textsOf(ack);
         const auto known =
-            ledger_.acknowledged(id, ack.device, ack.succeeded, response, now_, changes_);
-        if (known == Ledger::Known::Unknown && old_acks_.size() < kMaxOldAcks) {
-            old_acks_.push_back(
-                {ack.device, ack.succeeded, std::string(id), std::string(response)});
+            ledger_.acknowledged(id, ack.device, ack.succeeded, texts, now_, changes_);
+        if (known == Ledger::Known::Unknown) {
+            late_acks_.add({ack.device, ack.succeeded, std::string(id), std::string(texts.reason),
+                            std::string(texts.response)});
         }
     }
 }
 
-// One in a turn: it reads the store, and whatever else has come goes first.
-void LedgerThread::lookUpOldAck() {
-    if (old_acks_.empty()) return;
-    const OldAck ack = std::move(old_acks_.front());
-    old_acks_.pop_front();
-    CommandQuery query;
-    query.id = ack.id;
-    query.limit = 1;
-    Change change;
-    const auto read = surroundings_.history.commands(
-        query, [&change](const CommandRecord& record, const CommandProgress& progress) {
-            change.record = std::make_shared<const CommandRecord>(record);
-            change.told.progress = progress;
-            return false;
-        });
-    if (!read || !change.record) return;
-    bool target = false;
-    (void)surroundings_.history.commandTargets(change.record->number,
-                                               [&target, &ack](const CommandTargetRow& row) {
-                                                   target = row.device == ack.device;
-                                                   return !target;
-                                               });
-    if (!target) return;
-    change.told.record = change.record.get();
-    change.told.target = ack.succeeded ? TargetStatus::AckSuccess : TargetStatus::AckError;
-    change.told.late = true;
-    change.device = ack.device;
-    change.text = reasons_.emplace_back(ack.response);
-    changes_.push_back(std::move(change));
+// Since the history was read the command may have gone on.
+void LedgerThread::takeLateAcks() {
+    found_acks_ = late_acks_.takeFound();
+    for (const LateAck& ack : found_acks_) {
+        const CommandProgress* const progress = ledger_.progressOf(ack.record->number);
+        Change& change = changes_.emplace_back();
+        change.record = ack.record;
+        change.told.record = ack.record.get();
+        change.told.progress = progress ? *progress : ack.progress;
+        change.told.target = ack.succeeded ? TargetStatus::AckSuccess : TargetStatus::AckError;
+        change.told.late = true;
+        change.device = ack.device;
+        change.texts = {.reason = ack.reason, .response = ack.response};
+    }
+}
+
+// Not while the log is full: time stands still, and what was due before waits for room.
+void LedgerThread::expire() {
+    if (surroundings_.log.full()) return;
+    more_to_expire_ = ledger_.expire(now_, kMaxExpired, changes_);
 }
 
 void LedgerThread::takeFarewells() {
     for (const auto& farewell : news_.farewells) {
-        const std::size_t before = changes_.size();
         ledger_.cancelAllOf(farewell->device, kForgotten, now_, changes_);
-        if (changes_.size() == before) continue;
-        const auto id = std::make_shared<const std::string>(farewell->id);
-        for (std::size_t made = before; made < changes_.size(); ++made) {
-            changes_[made].device_id = id;
-        }
     }
 }
 
@@ -265,9 +189,9 @@ void LedgerThread::takeCancellations() {
 void LedgerThread::takeSubmissions() {
     for (const auto& submission : news_.submissions) {
         std::optional<Error> error;
-        if (ending_ || surroundings_.log.stalled()) {
+        if (ending_ || surroundings_.log.stalled() || surroundings_.log.full()) {
             error = notStored();
-        } else if (!ledger_.hasRoomFor(submission->record, submission->addressees.size())) {
+        } else if (!ledger_.hasRoomFor(submission->record, submission->recipients.size())) {
             error = Error{Error::Kind::Unavailable,
                           "too many commands are open already: wait until some have ended, or "
                           "cancel some"};
@@ -284,21 +208,16 @@ void LedgerThread::takeSubmissions() {
 
 // A device that was forgotten since it was found has no events any more.
 std::optional<Error> LedgerThread::dropThoseForgotten(Submission& submission) const {
-    std::size_t kept = 0;
-    for (std::size_t i = 0; i < submission.addressees.size(); ++i) {
-        if (surroundings_.devices.idOf(submission.addressees[i].device) == nullptr) {
-            if (!submission.exact) continue;
-            return Error{Error::Kind::NotFound,
-                         "no device \"" + *submission.addressees[i].id + "\" is known"};
-        }
-        if (kept != i) {
-            submission.addressees[kept] = std::move(submission.addressees[i]);
-            submission.outcomes[kept] = std::move(submission.outcomes[i]);
-        }
-        ++kept;
+    const auto forgotten = [this](const Recipient& recipient) {
+        return !surroundings_.devices.knows(recipient.device);
+    };
+    std::vector<Recipient>& recipients = submission.recipients;
+    if (submission.exact) {
+        const auto first = std::ranges::find_if(recipients, forgotten);
+        if (first == recipients.end()) return std::nullopt;
+        return Error{Error::Kind::NotFound, "no device \"" + *first->id + "\" is known"};
     }
-    submission.addressees.resize(kept);
-    submission.outcomes.resize(kept);
+    std::erase_if(recipients, forgotten);
     return std::nullopt;
 }
 
@@ -307,26 +226,19 @@ void LedgerThread::record(const std::shared_ptr<Submission>& submission) {
     last_number_ = next(last_number_);
     submission->record.number = last_number_;
     submission->record.created = now_.wall;
-    std::vector<Recipient> recipients;
-    recipients.reserve(submission->addressees.size());
-    for (std::size_t i = 0; i < submission->addressees.size(); ++i) {
-        const TargetOutcome& begins = submission->outcomes[i];
-        recipients.push_back({submission->addressees[i].device, begins.status, begins.reason});
-    }
-    const std::size_t before = changes_.size();
-    ledger_.record(std::make_shared<const CommandRecord>(submission->record), recipients,
-                   submission->keep, now_, changes_);
-    for (std::size_t i = 0; i < recipients.size(); ++i) {
-        changes_[before + 1 + i].device_id = submission->addressees[i].id;
-    }
+    ledger_.record(std::make_shared<const CommandRecord>(submission->record),
+                   submission->recipients, submission->keep, now_, changes_);
     recorded_.push_back(submission);
 }
 
 void LedgerThread::sendToThoseOnline() {
+    sender_.tryAgain(now_, changes_);
     if (ledger_.unsent() == 0) return;
-    for (const DeviceIndex device : news_.online) (void)sendWaiting(device);
+    for (const DeviceIndex device : news_.online) sender_.sendWaiting(device, now_, changes_);
     if (!news_.many_online) return;
-    for (const DeviceIndex device : ledger_.waitedFor()) (void)sendWaiting(device);
+    for (const DeviceIndex device : ledger_.waitedFor()) {
+        sender_.sendWaiting(device, now_, changes_);
+    }
 }
 
 // Returns the number of the last event; 0 when nothing has changed.
@@ -338,10 +250,12 @@ Sequence LedgerThread::tellLog() {
     std::erase_if(changes_, [](const Change& change) {
         return change.kind == EventKind::CommandTarget && !change.device_id;
     });
-    if (changes_.empty()) return 0;
-    surroundings_.metrics.count(changes_);
-    const Sequence last = surroundings_.log.append(batchOf(std::exchange(changes_, {})));
-    reasons_.clear();
+    Sequence last = 0;
+    if (!changes_.empty()) {
+        surroundings_.metrics.count(changes_);
+        last = surroundings_.log.append(batchOf(std::exchange(changes_, {})));
+    }
+    sender_.forgetTexts();
     return last;
 }
 
@@ -349,10 +263,7 @@ void LedgerThread::answer(Sequence sequence) {
     for (auto& submission : recorded_) awaiting_.push_back({sequence, std::move(submission)});
     recorded_.clear();
     for (const auto& submission : sent_) {
-        const CommandStatus status = statusOf(submission->outcomes);
-        submission->answer.set_value(
-            {CommandReceipt{std::move(submission->record), status, std::move(submission->outcomes)},
-             sequence});
+        submission->answer.set_value({submission->receipt(), sequence});
     }
     sent_.clear();
     for (Cancelled& cancelled : cancelled_) {

@@ -5,7 +5,9 @@
 #include "commands/device_directory.h"
 #include "commands/guards.h"
 #include "commands/inbox.h"
+#include "commands/late_acks.h"
 #include "commands/ledger.h"
+#include "commands/sender.h"
 #include "commands/submission.h"
 #include "hub/history.h"
 #include "hub/logger.h"
@@ -15,9 +17,9 @@
 #include <chrono>
 #include <cstddef>
 #include <deque>
+#include <future>
 #include <memory>
 #include <optional>
-#include <string>
 #include <string_view>
 #include <thread>
 #include <vector>
@@ -36,21 +38,19 @@ struct LedgerSurroundings {
 };
 
 // The thread that keeps the ledger. What comes in is recorded as events of the log, and when the
-// watermark has passed a command it is given to the links of its devices. It waits for nothing but
-// its inbox: acknowledgements, deadlines, devices that come online and the watermark all wake it,
-// and one turn deals with all that has come.
+// watermark has passed a command it is given to the links of its devices. Acknowledgements,
+// deadlines, devices that come online and the watermark all wake it, and one turn deals with all
+// that has come. In its turn it waits for nothing: it asks guards and calls transports, which must
+// return at once, and what has to be read from the history others read.
 //
-// Deadlines stand still while the log is full: devices are not read from then.
+// Deadlines stand still while the log is full: devices are not read from then, and nothing is
+// recorded that can wait.
 class LedgerThread {
 public:
-    // A device is forgotten, and the reason why its commands end.
+    // Why commands end whose device is forgotten, and those that are cancelled.
     static constexpr std::string_view kForgotten = "the device was forgotten";
     static constexpr std::string_view kCancelled = "an operator has cancelled it";
-    // Why a command ends that nobody was told of: its submitter heard that it is not sent.
-    static constexpr std::string_view kWithdrawn = "it could not be stored in time";
 
-    // So many acknowledgements of commands that only the history knows may wait to be looked up.
-    static constexpr std::size_t kMaxOldAcks = 256;
     // How many deadlines are dealt with in one turn.
     static constexpr std::size_t kMaxExpired = 4096;
 
@@ -63,16 +63,14 @@ public:
     LedgerThread(const LedgerThread&) = delete;
     LedgerThread& operator=(const LedgerThread&) = delete;
 
+    // Does the same, but for the end of the thread itself: everything that came before is in the
+    // log. False when that is not so by `deadline`.
+    [[nodiscard]] bool finish(SteadyTime deadline);
+
 private:
     struct Awaiting {
         Sequence sequence = 0;
         std::shared_ptr<Submission> submission;
-    };
-    struct OldAck {
-        DeviceIndex device{};
-        bool succeeded = true;
-        std::string id;
-        std::string response;
     };
     struct Cancelled {
         std::shared_ptr<Cancellation> cancellation;
@@ -83,18 +81,14 @@ private:
     void turn();
     [[nodiscard]] Inbox::Interest interest();
     [[nodiscard]] Moment moment() const;
+    void publish();
 
     void sendCommitted();
-    void send(Submission& submission);
-    Delivery sendWaiting(DeviceIndex device);
-    [[nodiscard]] Delivery deliver(DeviceIndex device, const Command& command);
-    [[nodiscard]] std::optional<std::string> refusal(DeviceIndex device,
-                                                     const Command& command) const;
     void withdrawThoseGivenUp();
     void withdraw(const std::shared_ptr<Submission>& submission);
-
     void takeAcknowledgements();
-    void lookUpOldAck();
+    void takeLateAcks();
+    void expire();
     void takeFarewells();
     void takeCancellations();
     void takeSubmissions();
@@ -109,23 +103,26 @@ private:
     Inbox& inbox_;
     const LedgerSurroundings surroundings_;
 
-    // The thread only.
+    // The thread only, once it runs.
     Ledger ledger_;
+    Sender sender_;
+    LateAcks late_acks_;  // its functions are of any thread
     CommandNumber last_number_{};
     News news_;
     Moment now_;
     bool ending_ = false;
     bool more_to_expire_ = false;
     std::deque<Awaiting> awaiting_;  // recorded and not committed yet, in the order of the log
-    std::deque<OldAck> old_acks_;
 
     // Of the turn.
     Changes changes_;
-    std::deque<std::string> reasons_;  // viewed by changes
+    std::vector<LateAck> found_acks_;  // viewed by changes
     std::vector<std::shared_ptr<Submission>> recorded_;
     std::vector<std::shared_ptr<Submission>> sent_;
     std::vector<Cancelled> cancelled_;
 
+    std::promise<void> end_;
+    const std::future<void> ended_ = end_.get_future();
     std::thread thread_;
 };
 

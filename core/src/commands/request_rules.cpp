@@ -59,9 +59,8 @@ Result<void> check(const CommandRequest& request) {
         return invalid("the payload of a command may have 65536 bytes, not " +
                        std::to_string(request.payload.size()));
     }
-    if (request.idempotency_key.size() > CommandRequest::kMaxKeyBytes) {
-        return invalid("an idempotency key may have 255 bytes, not " +
-                       std::to_string(request.idempotency_key.size()));
+    if (!request.idempotency_key.empty() && !CommandRequest::isValidKey(request.idempotency_key)) {
+        return invalid("an idempotency key has 1 to 255 visible ASCII characters");
     }
     for (const auto span : {request.ack_timeout, request.ttl}) {
         if (span < 1ms || span > kLongest) {

@@ -11,4 +11,21 @@ CommandStatus statusOf(const std::vector<TargetOutcome>& outcomes) noexcept {
     return hub::statusOf(counts);
 }
 
+Error notStored() {
+    return {Error::Kind::Unavailable,
+            "the command cannot be stored just now, so it is not sent: try again when the store "
+            "works and has caught up"};
+}
+
+CommandReceipt Submission::receipt() const {
+    CommandReceipt receipt;
+    receipt.record = record;
+    receipt.targets.reserve(recipients.size());
+    for (const Recipient& recipient : recipients) {
+        receipt.targets.push_back({*recipient.id, recipient.status, recipient.reason});
+    }
+    receipt.status = statusOf(receipt.targets);
+    return receipt;
+}
+
 }  // namespace hub::commands

@@ -20,16 +20,23 @@ namespace hub::commands {
 // How a command stands as a whole, by what its first answer tells of each device.
 [[nodiscard]] CommandStatus statusOf(const std::vector<TargetOutcome>& outcomes) noexcept;
 
+// Nothing was sent, and nothing will be.
+[[nodiscard]] Error notStored();
+
 // The first answer to a request.
 struct Answer {
     Result<CommandReceipt> receipt;
-    Sequence settled = 0;  // what the receipt tells is on disk once the watermark is here
+    Sequence settled = 0;    // what the receipt tells is on disk once the watermark is here
+    bool withdrawn = false;  // it may be recorded, and then is taken back
 };
 
 // A request on its way through the ledger thread. Shared by that and by the thread that waits for
 // the answer.
 class Submission {
 public:
+    // What it has come to until now.
+    [[nodiscard]] CommandReceipt receipt() const;
+
     // Either side may end it, but only one does: it is sent, or it never is.
     [[nodiscard]] bool claimSending() noexcept { return claim(Stage::Sending); }
     [[nodiscard]] bool withdraw() noexcept { return claim(Stage::Withdrawn); }
@@ -40,8 +47,7 @@ public:
     bool exact = false;    // it is for exactly these devices
     bool keep = false;     // for those that are offline
     SteadyTime submitted{};
-    std::vector<Addressee> addressees;
-    std::vector<TargetOutcome> outcomes;  // of each; at first, how it begins
+    std::vector<Recipient> recipients;
 
     std::promise<Answer> answer;  // fulfilled unless it was withdrawn by the one who waits
 
@@ -67,10 +73,9 @@ struct Cancellation {
     std::promise<Done> done;
 };
 
-// A device that is not known any more, and has events to come.
+// A device that is not known any more, and whose last event is still to come.
 struct Farewell {
     DeviceIndex device{};
-    std::string id;
     std::promise<void> done;
 };
 

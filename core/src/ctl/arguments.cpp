@@ -47,7 +47,8 @@ bool looksLikeAnOption(std::string_view word) { return word.size() > 1 && word.f
 void takeOperand(const Usage& usage, std::string_view word, bool options_ended,
                  std::vector<std::string>& operands) {
     const std::size_t most = operandsOf(usage).size();
-    if (most == 0 || word.empty() || (looksLikeAnOption(word) && !options_ended)) {
+    if (most != 0 && word.empty()) throw UsageError("a word is empty: write " + callOf(usage));
+    if (most == 0 || (looksLikeAnOption(word) && !options_ended)) {
         throw UsageError("unexpected word \"" + std::string(word) + "\": options begin with --");
     }
     if (operands.size() == most) {
@@ -145,11 +146,11 @@ Arguments parseArguments(const Usage& usage, std::span<const std::string_view> w
     }
 }
 
-std::string exitCodesText() {
-    return "  0  done\n"
-           "  1  failed: not found, refused, not ready\n"
-           "  2  the command line is wrong; nothing was tried\n"
-           "  3  no hub can be reached\n";
+std::string exitCodesText(bool asks_hub) {
+    return std::string("  0  done\n") +
+           (asks_hub ? "  1  failed: not found, refused, not ready\n" : "  1  failed\n") +
+           "  2  the command line is wrong; nothing was tried\n" +
+           (asks_hub ? "  3  no hub can be reached\n" : "");
 }
 
 std::string helpText(const Usage& usage) {
@@ -179,7 +180,7 @@ std::string helpText(const Usage& usage) {
     }
     out += "\nExamples:\n";
     for (const std::string_view example : usage.examples) out += "  " + std::string(example) + '\n';
-    return out + "\nExit codes:\n" + exitCodesText();
+    return out + "\nExit codes:\n" + exitCodesText(usage.asks_hub);
 }
 
 }  // namespace hub::ctl

@@ -20,6 +20,7 @@ struct Usage {
     std::span<const std::string_view> examples;  // whole command lines
     std::string_view operands = {};  // the words beside its options: `<id>`, `<id> [filter]`
     std::string_view details = {};   // what its own help says behind the summary
+    bool asks_hub = true;            // so its exit codes are those of a call that does
 };
 
 // A call that does not follow the usage. The message names the offending word and what would be
@@ -47,8 +48,9 @@ struct Arguments {
 // Throws UsageError.
 [[nodiscard]] Arguments parseArguments(const Usage& usage, std::span<const std::string_view> words);
 
-// What the exit codes mean, one line each, indented.
-[[nodiscard]] std::string exitCodesText();
+// What the exit codes mean, one line each, indented; of a call that asks a hub, or one that does
+// not.
+[[nodiscard]] std::string exitCodesText(bool asks_hub);
 
 // What `--help` prints for a subcommand, lines at most 80 characters wide where words allow it.
 [[nodiscard]] std::string helpText(const Usage& usage);

@@ -15,7 +15,8 @@ bool asksForHelp(std::string_view word) { return word == "--help" || word == "-h
 void printHelp(std::span<const Subcommand> subcommands, std::ostream& out) {
     out << "Usage: hubctl <command> [options]\n\n"
            "The command line of the device hub. It asks the hub at http://127.0.0.1:8000\n"
-           "unless --url, or HUBCTL_URL in the environment, names another.\n\n"
+           "unless --url, or HUBCTL_URL in the environment, names another. Tables show times\n"
+           "in this machine's time zone, --json and export in UTC.\n\n"
            "Commands:\n";
     std::size_t width = 0;
     for (const auto& [usage, run] : subcommands) width = std::max(width, usage.name.size());
@@ -29,7 +30,7 @@ void printHelp(std::span<const Subcommand> subcommands, std::ostream& out) {
            "  hubctl send type:esp32s3 handsup --wait\n"
            "  hubctl health --url http://192.0.2.7:8000\n"
            "\nExit codes:\n"
-        << exitCodesText()
+        << exitCodesText(true)
         << "\n'hubctl help <command>' explains one of them; 'hubctl --version' tells the "
            "version.\n";
 }

@@ -17,6 +17,8 @@ inline constexpr int kDone = 0;
 inline constexpr int kFailed = 1;       // understood and tried, without success
 inline constexpr int kUsageWrong = 2;   // not understood: nothing was tried
 inline constexpr int kUnreachable = 3;  // no hub answers
+inline constexpr int kInterrupted =
+    130;  // before its end, by a signal: as shells say it for Ctrl-C
 
 // What a call sees of the world around it. Borrows everything.
 struct Environment {

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <ostream>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace hub::ctl {
@@ -20,7 +21,10 @@ constexpr std::array kOptions{
     kUntilOption,
     Option{"format", Option::Type::Text, "jsonl",
            "jsonl: one JSON document a line, as the hub has it; csv: a column for each member of "
-           "the states, chosen from the newest 1000, and one for whatever else there is"},
+           "the states, chosen from the newest 1000, and one, `more`, for whatever else there is, "
+           "with "
+           "the members that the first two columns or `more` leave no name for; null, \"\" and no "
+           "member are an empty cell, a line break is \\u000a"},
     kUrlOption,
 };
 
@@ -42,6 +46,12 @@ public:
     ExportProgress(const ExportProgress&) = delete;
     ExportProgress& operator=(const ExportProgress&) = delete;
 
+    // Says something on a line of its own.
+    void tell(const std::string& news) {
+        if (std::exchange(begun_, false)) err_ << '\n';
+        err_ << "hubctl export: " << news << std::endl;
+    }
+
     // `row` is the oldest of the `count` rows so far.
     void show(std::size_t count, std::string_view row) {
         constexpr std::chrono::milliseconds kPace{250};
@@ -62,6 +72,9 @@ private:
     SteadyTime last_{};
 };
 
+// Once there is a beginning, it waits so long for a hub that is away: for a restart.
+constexpr std::chrono::seconds kPatience{60};
+
 int run(const Arguments& arguments, const Environment& environment) {
     const std::string& format = arguments.options.text("format");
     if (format != "jsonl" && format != "csv") {
@@ -76,16 +89,22 @@ int run(const Arguments& arguments, const Environment& environment) {
     ExportProgress progress(environment, environment.shows_progress);
     std::size_t written = 0;
     const std::size_t count = readList(client, query, [&](const auto& items) {
-        if (format == "csv" && written == 0) environment.out << csv.heading(items) << '\n';
+        if (format == "csv" && written == 0 && !items.empty()) {
+            environment.out << csv.heading(items) << '\n';
+        }
         for (const std::string_view item : items) {
             environment.out << (format == "csv" ? csv.row(item) : printableJson(item)) << '\n';
         }
         if (!environment.out) throw std::runtime_error("cannot write the output");
         written += items.size();
         if (!items.empty()) progress.show(written, items.back());
+        client.persist(kPatience, [&](const std::string& news) { progress.tell(news); });
     });
     // The list of an unknown device is as empty as that of one that said nothing.
-    if (count == 0) requestDevice(client, "GET", arguments.operand());
+    if (count == 0) {
+        requestDevice(client, "GET", arguments.operand());
+        if (format == "csv") environment.out << csv.heading({}) << '\n';
+    }
     return kDone;
 }
 
@@ -96,7 +115,9 @@ Subcommand exportSubcommand() {
              .summary = "Write out the states that a device has reported, newest first.",
              .options = kOptions,
              .examples = kExamples,
-             .operands = "<id>"},
+             .operands = "<id>",
+             .details = "A hub that is away for up to a minute is waited for, once there is a "
+                        "beginning; then what was written so far stands, and it fails (1 or 3)."},
             run};
 }
 

@@ -60,11 +60,14 @@ int printRows(const Arguments& arguments, const Environment& environment, const 
     } else {
         count = readList(client, query, [&](const auto& items) {
             for (const std::string_view item : items) add(readItem(item), table);
-            table.flush(environment.out);
+            if (!items.empty()) table.flush(environment.out);
         });
     }
     // The list of an unknown device is as empty as that of one that said nothing.
-    if (count == 0) requestDevice(client, "GET", arguments.operand());
+    if (count == 0) {
+        requestDevice(client, "GET", arguments.operand());
+        table.flush(environment.out);
+    }
     return kDone;
 }
 

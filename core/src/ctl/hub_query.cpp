@@ -15,47 +15,6 @@ namespace {
 constexpr std::string_view kUsualUrl = "http://127.0.0.1:8000";
 constexpr std::size_t kPage = 1000;  // the most items that the hub puts into one answer
 
-struct Page {
-    const std::string& body;
-    std::string_view list;                // the member with the items, within `body`
-    std::vector<std::string_view> items;  // within `list`
-    std::string_view next;                // as it is written: `null` or a cursor
-    bool first = false;
-    bool last = false;
-};
-
-// Visits each page until the hub has no more or `query.limit` is reached.
-std::size_t visitPages(RestClient& client, const ListQuery& query,
-                       const std::function<void(const Page&)>& visit) {
-    std::size_t count = 0;
-    std::string cursor;
-    for (bool more = true; more;) {
-        QueryParameters parameters = query.parameters;
-        const std::size_t wanted = query.limit == 0 ? kPage : std::min(kPage, query.limit - count);
-        parameters.emplace_back("limit", std::to_string(wanted));
-        if (!cursor.empty()) parameters.emplace_back("cursor", cursor);
-        const std::string target = withQuery(query.path, parameters);
-
-        const Answer answer(client, target);
-        const auto list = answer.fields.json(query.name);
-        if (!list) {
-            throw client.unexpected(target, "it has no \"" + std::string(query.name) + "\"");
-        }
-        auto items = readJsonArray(*list);
-        if (!items) throw client.unexpected(target, items.error().message);
-        count += items->size();
-        const std::string_view next = answer.fields.text("next");
-        if (!next.empty() && next == cursor) {
-            throw client.unexpected(target, "its \"next\" leads nowhere");
-        }
-        more = !next.empty() && (query.limit == 0 || count < query.limit);
-        visit({answer.body, *list, std::move(*items), answer.fields.json("next").value_or("null"),
-               cursor.empty(), !more});
-        cursor = next;
-    }
-    return count;
-}
-
 }  // namespace
 
 HubUrl urlFor(const Arguments& arguments, const Environment& environment) {
@@ -92,8 +51,7 @@ std::string requestDevice(RestClient& client, std::string_view method, std::stri
     } catch (const RestRefusal& refusal) {
         // A device that is known has sent no state yet: that is the hub's to say.
         const auto problem = JsonObject::read(refusal.body());
-        if (refusal.status() != kNotFound || !problem ||
-            !problem->text("detail").starts_with("No device")) {
+        if (refusal.status() != kNotFound || !problem || problem->text("unknown") != "device") {
             throw;
         }
         throw std::runtime_error("no device \"" + printable(id) +
@@ -111,14 +69,50 @@ Answer::Answer(const RestClient& client, const std::string& target, std::string 
     fields = std::move(*read);
 }
 
+std::string commandPath(std::string_view id) { return "/api/commands/" + percentEncoded(id); }
+
+ListQuery commandQuery(std::string_view id) {
+    return {.path = commandPath(id), .parameters = {}, .name = "targets"};
+}
+
+std::size_t readPages(RestClient& client, const ListQuery& query,
+                      const std::function<void(const Page&)>& visit) {
+    std::size_t count = 0;
+    std::string cursor;
+    for (bool more = true; more;) {
+        QueryParameters parameters = query.parameters;
+        const std::size_t wanted = query.limit == 0 ? kPage : std::min(kPage, query.limit - count);
+        parameters.emplace_back("limit", std::to_string(wanted));
+        if (!cursor.empty()) parameters.emplace_back("cursor", cursor);
+        const std::string target = withQuery(query.path, parameters);
+
+        const Answer answer(client, target);
+        const auto list = answer.fields.json(query.name);
+        if (!list) {
+            throw client.unexpected(target, "it has no \"" + std::string(query.name) + "\"");
+        }
+        auto items = readJsonArray(*list);
+        if (!items) throw client.unexpected(target, items.error().message);
+        count += items->size();
+        const std::string_view next = answer.fields.text("next");
+        if (!next.empty() && next == cursor) {
+            throw client.unexpected(target, "its \"next\" leads nowhere");
+        }
+        more = !next.empty() && (query.limit == 0 || count < query.limit);
+        visit({answer.body, answer.fields, *list, std::move(*items), cursor.empty(), !more});
+        cursor = next;
+    }
+    return count;
+}
+
 std::size_t readList(RestClient& client, const ListQuery& query,
                      const std::function<void(const std::vector<std::string_view>& items)>& visit) {
-    return visitPages(client, query, [&](const Page& page) { visit(page.items); });
+    return readPages(client, query, [&](const Page& page) { visit(page.items); });
 }
 
 std::size_t printListJson(RestClient& client, const ListQuery& query, std::ostream& out) {
     std::size_t count = 0;
-    return visitPages(client, query, [&](const Page& page) {
+    return readPages(client, query, [&](const Page& page) {
         if (page.first && page.last) {
             out << printableJson(page.body) << '\n';
             return;
@@ -131,7 +125,8 @@ std::size_t printListJson(RestClient& client, const ListQuery& query, std::ostre
             out << (count++ == 0 ? "" : ",") << printableJson(item);
         }
         if (page.last) {
-            out << R"(],"total":)" << count << R"(,"next":)" << printableJson(page.next) << "}\n";
+            out << R"(],"total":)" << count << R"(,"next":)"
+                << printableJson(page.fields.json("next").value_or("null")) << "}\n";
         }
     });
 }

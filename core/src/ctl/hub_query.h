@@ -66,6 +66,26 @@ struct ListQuery {
     std::size_t limit = 0;       // of items in all; 0: every one
 };
 
+// The path of the command `id`.
+[[nodiscard]] std::string commandPath(std::string_view id);
+// The command and its devices, of which there may be more than one answer holds.
+[[nodiscard]] ListQuery commandQuery(std::string_view id);
+
+// One answer of the hub with items of a list.
+struct Page {
+    const std::string& body;
+    const JsonObject& fields;             // of it
+    std::string_view list;                // the member with the items, within `body`
+    std::vector<std::string_view> items;  // within `list`
+    bool first = false;
+    bool last = false;
+};
+
+// Visits each page until the hub has no more or `query.limit` is reached; returns how many items
+// there were. Throws what RestClient throws.
+std::size_t readPages(RestClient& client, const ListQuery& query,
+                      const std::function<void(const Page&)>& visit);
+
 // Visits the items page by page, in the hub's order, each item as the hub wrote it; returns how
 // many there were. Throws what RestClient throws.
 std::size_t readList(RestClient& client, const ListQuery& query,

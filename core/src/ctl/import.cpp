@@ -12,14 +12,20 @@
 #include "daemon/settings.h"
 #include "daemon/settings_file.h"
 
+#include <sqlite3.h>
+
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
+#include <cstdint>
+#include <exception>
 #include <filesystem>
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -36,7 +42,8 @@ constexpr std::array kOptions{
     Option{"config", Option::Type::Text, "", "the hub's configuration file, as for hubd"},
     Option{"data-dir", Option::Type::Text, "", "the hub's data folder, as for hubd"},
     Option{"plugin-dir", Option::Type::Text, "", "the folder of the hub's plugins, as for hubd"},
-    Option{"dry-run", Option::Type::Flag, "false", "read and report, write nothing"},
+    Option{"dry-run", Option::Type::Flag, "false",
+           "look at both sides and report as the import would, take over nothing"},
 };
 
 constexpr std::array<std::string_view, 3> kExamples{
@@ -44,6 +51,10 @@ constexpr std::array<std::string_view, 3> kExamples{
     "hubctl import devices.db --zone Europe/Berlin --data-dir /srv/hub",
     "hubctl import devices.db --config /etc/hub/hubd.properties",
 };
+
+// SQLite is to give back pages it has read or written rather than have more memory, whoever uses it
+// in this process: the store's cache is as large as a busy hub makes use of, an import needs none.
+constexpr std::int64_t kSqliteBytes = 32 * 1024 * 1024;
 
 // What the store has to say while it is filled.
 class StoreLog final : public Logger {
@@ -104,7 +115,7 @@ Outcome takeOver(Old& old, Store& store, const Environment& environment, Timesta
 }
 
 std::string summaryOf(const Old& old, const Outcome& outcome) {
-    return formatPace(historyRows(old.survey), outcome.time) + ": " + formatTotals(outcome.totals) +
+    return formatPace(allRows(old.survey), outcome.time) + ": " + formatTotals(outcome.totals) +
            "\n" + outcome.findings.text();
 }
 
@@ -127,15 +138,40 @@ Standing standingOf(const StorePlugin& plugin, Logger& log) {
     return standing;
 }
 
-int dryRun(Old& old, const Environment& environment, Timestamp now) {
-    DryStore store;
-    const Outcome outcome = takeOver(old, store, environment, now);
-    environment.out << "would import " << summaryOf(old, outcome) << "nothing was written\n";
-    return kDone;
+// The new file, until it takes the place of the hub's: nothing is left of it, whatever happens.
+class FreshFile {
+public:
+    explicit FreshFile(std::filesystem::path path) : path_(std::move(path)) { discard(path_); }
+    ~FreshFile() {
+        try {
+            discard(path_);
+        } catch (const std::exception&) {
+            // The next import begins with it.
+        }
+    }
+    FreshFile(const FreshFile&) = delete;
+    FreshFile& operator=(const FreshFile&) = delete;
+
+    [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
+
+private:
+    const std::filesystem::path path_;
+};
+
+// Refuses a data folder that is not there and cannot be made.
+void requireMakeable(const std::filesystem::path& folder) {
+    std::filesystem::path there = std::filesystem::absolute(folder);
+    while (!std::filesystem::exists(there)) there = there.parent_path();
+    if (::access(there.c_str(), W_OK | X_OK) == 0) return;
+    throw std::runtime_error("cannot keep data in " + folder.string() + ": it cannot be made in " +
+                             there.string() + ": " + std::generic_category().message(errno) +
+                             " (choose the folder with --data-dir)");
 }
 
-// Whole or not at all: the hub's file is replaced by one that is complete.
-int importTo(const StorePlugin& plugin, Old& old, const Environment& environment, Timestamp now) {
+// Whole or not at all: the hub's file is replaced by one that is complete. A dry run looks and
+// refuses alike, and keeps nothing.
+int importTo(const StorePlugin& plugin, Old& old, bool dry, const Environment& environment,
+             Timestamp now) {
     StoreLog log(environment.err);
     const Standing standing = standingOf(plugin, log);
     if (standing.note && standing.note->fingerprint == old.fingerprint) {
@@ -149,16 +185,21 @@ int importTo(const StorePlugin& plugin, Old& old, const Environment& environment
             "aside (move it away) and begin with an empty data folder, or name another one with "
             "--data-dir");
     }
-    const std::filesystem::path fresh = plugin.file().string() + ".importing";
-    discard(fresh);
+    if (dry) {
+        DryStore store;
+        const Outcome outcome = takeOver(old, store, environment, now);
+        environment.out << "would import " << summaryOf(old, outcome) << "into "
+                        << plugin.file().string() << "; nothing was written\n";
+        return kDone;
+    }
+    const FreshFile fresh(plugin.file().string() + ".importing");
     Outcome outcome;
     {
-        const StorePlugin::Running running(plugin, fresh, log);
+        const StorePlugin::Running running(plugin, fresh.path(), log);
         outcome = takeOver(old, running.store(), environment, now);
     }
-    seal(fresh, outcome.totals, {old.fingerprint, outcome.totals.last_sequence}, now);
-    replace(plugin.file(), fresh);
-    discard(fresh);
+    seal(fresh.path(), outcome.totals, {old.fingerprint, outcome.totals.last_sequence}, now);
+    replace(plugin.file(), fresh.path());
     environment.out << "imported " << summaryOf(old, outcome) << "into " << plugin.file().string()
                     << "; hubd can be started\n";
     return kDone;
@@ -172,38 +213,41 @@ int run(const Arguments& arguments, const Environment& environment) {
                          "\" is no time zone this machine knows: write it as in Europe/Berlin (on "
                          "Debian the zones are in the package tzdata)");
     }
+    sqlite3_soft_heap_limit64(kSqliteBytes);
     const Timestamp now = environment.clock.wall();
     Old old{.database = {arguments.operand(), now}, .survey = {}, .fingerprint = {}};
-    const auto look = [&] {
-        environment.out << "looking at " << arguments.operand() << ", its times in "
-                        << (zone.empty() ? "this machine's time zone" : zone) << std::endl;
-        old.survey = old.database.survey();
-        old.fingerprint = fingerprintOf(old.survey, zone.empty() ? "local" : zone);
-    };
-    if (options.flag("dry-run")) {
-        look();
-        return dryRun(old, environment, now);
-    }
+    const bool dry = options.flag("dry-run");
     const daemon::Settings settings = settingsFrom(options);
     const daemon::CoreSettings core = daemon::readCoreSettings(
         settings, std::filesystem::current_path(), daemon::executablePath());
     const StorePlugin plugin(settings, core);
     ::umask(::umask(0) | S_IWGRP | S_IRWXO);  // what devices say is not for everybody
-    const daemon::DataDirectory data(core.hub.data_directory);
-    giveToFolderOwner(core.hub.data_directory / daemon::DataDirectory::kLockFile);
-    look();
-    return importTo(plugin, old, environment, now);
+    const std::filesystem::path& folder = core.hub.data_directory;
+    std::optional<daemon::DataDirectory> data;
+    if (dry && !std::filesystem::exists(folder)) {
+        requireMakeable(folder);
+    } else {
+        data.emplace(folder);
+        giveToFolderOwner(folder / daemon::DataDirectory::kLockFile);
+    }
+    environment.out << "looking at " << arguments.operand() << ", its times in "
+                    << (zone.empty() ? "this machine's time zone" : zone) << std::endl;
+    old.survey = old.database.survey();
+    old.fingerprint = fingerprintOf(old.survey);
+    return importTo(plugin, old, dry, environment, now);
 }
 
 }  // namespace
 
 Subcommand importSubcommand() {
     return {{.name = "import",
-             .summary = "Take over the database of the earlier Python system, while hubd is "
-                        "stopped: whole or not at all.",
+             .summary = "Take over the database of the earlier Python system.",
              .options = kOptions,
              .examples = kExamples,
-             .operands = "<old-file>"},
+             .operands = "<old-file>",
+             .details = "hubd must be stopped, also for --dry-run. The database is taken over "
+                        "whole or not at all.",
+             .asks_hub = false},
             run};
 }
 

@@ -122,7 +122,7 @@ Result<void> checkJsonObject(std::string_view json) {
     if (const auto error = parser.parse(simdjson::padded_string(json)).get(document)) {
         return unreadable(error);
     }
-    if (!document.is_object()) return unreadable(simdjson::INCORRECT_TYPE);
+    if (!document.is_object()) return Error{Error::Kind::Invalid, "it does not begin with {"};
     return {};
 }
 

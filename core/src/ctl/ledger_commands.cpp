@@ -16,9 +16,11 @@ namespace {
 
 constexpr std::array kCommandsOptions{
     Option{"status", Option::Type::Text, "",
-           "only commands that stand so: sent, queued, ack_success, ack_error, partial, timeout, "
+           "only commands that stand so: pending, sent or queued (all three are open), "
+           "ack_success, ack_error, partial, timeout, "
            "expired, unreachable, cancelled, rejected or no_devices"},
-    Option{"type", Option::Type::Text, "", "only commands to devices of this type"},
+    Option{"type", Option::Type::Text, "",
+           "only commands that were sent to this type, or to the id of one of its devices"},
     Option{"device", Option::Type::Text, "", "only commands to the device of this id"},
     kSinceOption,
     kUntilOption,
@@ -38,8 +40,6 @@ constexpr std::array<std::string_view, 1> kCommandExamples{
 constexpr std::array<std::string_view, 1> kCancelExamples{
     "hubctl cancel 0193c7a0-52c4-7d3e-9b1a-6f0e4c2a8d15",
 };
-
-std::string commandPath(std::string_view id) { return "/api/commands/" + percentEncoded(id); }
 
 // `3 of 4`.
 std::string successText(const JsonObject& command) {
@@ -89,6 +89,12 @@ int runCommands(const Arguments& arguments, const Environment& environment) {
     return kDone;
 }
 
+// `30 s`; "" for none, as that of a command of the earlier system.
+std::string secondsText(const JsonObject& command, std::string_view field) {
+    const std::string_view seconds = command.text(field);
+    return seconds.empty() || seconds == "0" ? "" : std::string(seconds) + " s";
+}
+
 // What there is to say about a device beside its status and times.
 std::string detailsOf(const JsonObject& target) {
     std::string details(target.text("reason"));
@@ -105,41 +111,44 @@ std::string detailsOf(const JsonObject& target) {
     return details;
 }
 
-void printTargets(const JsonObject& command, std::ostream& out) {
-    const auto targets = readJsonArray(command.json("targets").value_or("[]"));
-    if (!targets || targets->empty()) return;
-    TextTable table{"DEVICE", "STATUS", "RECORDED", "QUEUED", "SENT", "COMPLETED", "DETAILS"};
-    for (const std::string_view item : *targets) {
-        const JsonObject target = readItem(item);
-        table.add({std::string(target.text("device_id")), std::string(target.text("status")),
-                   exactTimeText(target, "pending_at"), exactTimeText(target, "queued_at"),
-                   exactTimeText(target, "sent_at"), exactTimeText(target, "completed_at"),
-                   detailsOf(target)});
-    }
-    out << '\n';
-    table.flush(out);
+void addTarget(const JsonObject& target, TextTable& table) {
+    table.add({std::string(target.text("device_id")), std::string(target.text("status")),
+               exactTimeText(target, "pending_at"), exactTimeText(target, "queued_at"),
+               exactTimeText(target, "sent_at"), exactTimeText(target, "completed_at"),
+               detailsOf(target)});
 }
 
-int runCommand(const Arguments& arguments, const Environment& environment) {
-    RestClient client = clientFor(arguments, environment);
-    const Answer answer(client, commandPath(arguments.operand()));
-    if (arguments.options.flag("json")) {
-        environment.out << printableJson(answer.body) << '\n';
-        return kDone;
-    }
-    const JsonObject& command = answer.fields;
-    const Timestamp now = environment.clock.wall();
+void printWhole(const JsonObject& command, Timestamp now, std::ostream& out) {
     TextTable table{"command", command.text("command_id")};
     table.add({"name", std::string(command.text("command_name"))});
     table.add({"payload", std::string(command.text("payload"))});
     table.add({"type", std::string(command.text("device_type"))});
     table.add({"status", std::string(command.text("status"))});
     table.add({"succeeded", successText(command)});
+    table.add({"ack timeout", secondsText(command, "ack_timeout_s")});
+    table.add({"ttl, if queued", secondsText(command, "ttl_s")});
+    table.add({"key", std::string(command.text("idempotency_key"))});
     table.add({"created", timeAndAgeText(command, "created_at", now)});
     table.add({"executed", timeAndAgeText(command, "executed_at", now)});
     table.add({"completed", timeAndAgeText(command, "completed_at", now)});
-    table.flush(environment.out);
-    printTargets(command, environment.out);
+    table.flush(out);
+}
+
+int runCommand(const Arguments& arguments, const Environment& environment) {
+    RestClient client = clientFor(arguments, environment);
+    const ListQuery query = commandQuery(arguments.operand());
+    if (arguments.options.flag("json")) {
+        printListJson(client, query, environment.out);
+        return kDone;
+    }
+    TextTable table{"DEVICE", "STATUS", "RECORDED", "QUEUED", "SENT", "COMPLETED", "DETAILS"};
+    readPages(client, query, [&](const Page& page) {
+        if (page.first) printWhole(page.fields, environment.clock.wall(), environment.out);
+        if (page.items.empty()) return;
+        if (page.first) environment.out << '\n';
+        for (const std::string_view item : page.items) addTarget(readItem(item), table);
+        table.flush(environment.out);
+    });
     return kDone;
 }
 

@@ -1,9 +1,9 @@
 #include "ctl/live_events.h"
 
-#include "ctl/command_line.h"
 #include "ctl/json_object.h"
 #include "ctl/printable.h"
 
+#include <stdexcept>
 #include <utility>
 
 namespace hub::ctl {
@@ -70,7 +70,6 @@ std::string LiveEvents::whyBroken() {
 
 // Opens the stream again, as soon as there is a hub that can.
 void LiveEvents::reopen() {
-    constexpr int kServerError = 500;
     for (;;) {
         if (!std::exchange(gave_, false)) {
             interruption_.sleepUntil(std::chrono::steady_clock::now() + kRetry);
@@ -78,10 +77,8 @@ void LiveEvents::reopen() {
         try {
             open();
             break;
-        } catch (const HubUnreachable&) {
-            continue;
-        } catch (const RestRefusal& refusal) {
-            if (refusal.status() < kServerError) throw;
+        } catch (const std::runtime_error& error) {
+            if (!isPassing(error)) throw;
         }
     }
     tell_(resume_behind_.empty() ? "going on with what happens from now on"

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace hub::ctl {
 
@@ -13,6 +14,30 @@ constexpr unsigned char kC1Lead = 0xC2;  // U+0080 to U+00BF are two bytes, this
 void appendEscaped(std::string& out, unsigned char code) {
     constexpr std::string_view kDigits = "0123456789abcdef";
     out.append("\\u00").append({kDigits[code >> 4], kDigits[code & 15]});
+}
+
+// The code of a character at the beginning of `text` that turns the direction of what follows
+// (Unicode Standard Annex 9, 2), which could make it read as something else; "" for none.
+std::string_view bidiControl(std::string_view text) {
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 12> kControls{{
+        {"\xd8\x9c", "061c"},
+        {"\xe2\x80\x8e", "200e"},
+        {"\xe2\x80\x8f", "200f"},
+        {"\xe2\x80\xaa", "202a"},
+        {"\xe2\x80\xab", "202b"},
+        {"\xe2\x80\xac", "202c"},
+        {"\xe2\x80\xad", "202d"},
+        {"\xe2\x80\xae", "202e"},
+        {"\xe2\x81\xa6", "2066"},
+        {"\xe2\x81\xa7", "2067"},
+        {"\xe2\x81\xa8", "2068"},
+        {"\xe2\x81\xa9", "2069"},
+    }};
+    if ((text.front() & 0x80) == 0) return {};  // ASCII, as most are
+    for (const auto& [character, code] : kControls) {
+        if (text.starts_with(character)) return code;
+    }
+    return {};
 }
 
 }  // namespace
@@ -28,6 +53,9 @@ std::string printable(std::string_view text) {
         } else if (byte == kC1Lead && next >= 0x80 && next < 0xA0) {
             appendEscaped(out, next);
             ++i;
+        } else if (const auto code = bidiControl(text.substr(i)); !code.empty()) {
+            out.append("\\u").append(code);
+            i += code.starts_with('0') ? 1 : 2;
         } else {
             out += text[i];
         }

@@ -6,7 +6,7 @@
 namespace hub::ctl {
 
 // `text` (UTF-8) for a terminal: control characters (C0, DEL and C1), which could move the cursor
-// or worse, are written as JSON writes them, `\u001b`.
+// or worse, and those that turn the direction of writing are written as JSON writes them, `\u001b`.
 [[nodiscard]] std::string printable(std::string_view text);
 
 // The same for a JSON text, which stays the same JSON: its line breaks and tabs become spaces.

@@ -15,10 +15,13 @@
 #include <Poco/Net/StreamSocketImpl.h>
 #include <Poco/Timespan.h>
 
+#include <algorithm>
 #include <array>
 #include <cctype>
 #include <istream>
 #include <optional>
+#include <thread>
+#include <utility>
 
 namespace hub::ctl {
 
@@ -84,7 +87,7 @@ void requireEnd(const std::istream& stream, const Poco::Net::HTTPSession& sessio
     if (dynamic_cast<const Poco::TimeoutException*>(session.networkException()) != nullptr) {
         throw Poco::TimeoutException();
     }
-    if (stream.bad()) throw Poco::Net::MessageException("the answer breaks off");
+    if (stream.bad()) throw Poco::Net::NoMessageException();
 }
 
 // Reads to the end of the body. Throws Poco::TimeoutException at the deadline.
@@ -103,6 +106,13 @@ std::string readBody(std::istream& stream, const Poco::Net::HTTPSession& session
 bool isSuccess(int status) { return status >= 200 && status < 300; }
 
 }  // namespace
+
+bool isPassing(const std::runtime_error& error) {
+    constexpr int kServerError = 500;
+    const auto* const refusal = dynamic_cast<const RestRefusal*>(&error);
+    return refusal != nullptr ? refusal->status() >= kServerError
+                              : dynamic_cast<const HubUnreachable*>(&error) != nullptr;
+}
 
 std::string percentEncoded(std::string_view text) {
     constexpr std::string_view kDigits = "0123456789ABCDEF";
@@ -192,6 +202,45 @@ std::string RestClient::request(std::string_view method, const std::string& targ
     return answer;
 }
 
+std::string RestClient::get(const std::string& target) {
+    constexpr std::chrono::milliseconds kFirstPause{50};
+    constexpr std::chrono::milliseconds kLongestPause{1'000};
+    const SteadyTime begun = steady_clock::now();
+    bool told = false;
+    for (auto pause = kFirstPause;; pause = std::min(2 * pause, kLongestPause)) {
+        try {
+            std::string answer = request("GET", target);
+            if (told) tell_("going on");
+            return answer;
+        } catch (const std::runtime_error& error) {
+            if (!isPassing(error) || steady_clock::now() - begun >= patience_) throw;
+            if (!std::exchange(told, true)) {
+                tell_(std::string("asking again until the hub answers: ") + error.what());
+            }
+        }
+        sleepUntil(steady_clock::now() + pause);
+        session_ = newSession();  // what is left of an answer is not taken for the next one
+    }
+}
+
+std::string RestClient::header(const std::string& name) const {
+    return session_->response.get(name, "");
+}
+
+void RestClient::persist(SteadyTime::duration patience,
+                         std::function<void(const std::string&)> tell) {
+    patience_ = patience;
+    tell_ = std::move(tell);
+}
+
+void RestClient::sleepUntil(SteadyTime time) const {
+    if (interruption_ != nullptr) {
+        interruption_->sleepUntil(time);
+    } else {
+        std::this_thread::sleep_until(time);
+    }
+}
+
 void RestClient::openStream(const std::string& target, std::string_view type,
                             const Headers& headers) {
     session_ = newSession();
@@ -240,7 +289,7 @@ std::string RestClient::answerTo(const Outgoing& outgoing) {
         const Poco::Net::HTTPResponse& response = session_->response;
         if (response.hasContentLength() &&
             response.getContentLength64() != static_cast<std::int64_t>(answer.size())) {
-            throw Poco::Net::MessageException("the answer breaks off");
+            throw Poco::Net::NoMessageException();
         }
         return answer;
     } catch (const Poco::Exception&) {
@@ -266,7 +315,7 @@ void RestClient::throwFailure(const std::string& target) const {
         }
         throw unreachable("no connection within " + inSeconds(deadlines_.connect));
     } catch (const Poco::Net::NoMessageException&) {
-        throw unreachable("it closed the connection without an answer");
+        throw unreachable("it closed the connection without a whole answer");
     } catch (const Poco::Net::MessageException& error) {
         throw unexpected(target, error.displayText());
     } catch (const Poco::Exception& error) {

@@ -1,8 +1,10 @@
 #pragma once
 
 #include "ctl/hub_url.h"
+#include "hub/time.h"
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -28,6 +30,10 @@ private:
     int status_;
     std::string body_;
 };
+
+// Whether what RestClient has thrown may be over when the hub is asked again: it is away, or
+// answers with a server error (5xx).
+[[nodiscard]] bool isPassing(const std::runtime_error& error);
 
 // A stream ended before it was complete. The message says how, in a few words.
 class StreamBroken : public std::runtime_error {
@@ -68,7 +74,13 @@ public:
     // when what answers speaks no HTTP or says more than 64 MiB.
     std::string request(std::string_view method, const std::string& target,
                         std::string_view body = {}, const Headers& headers = {});
-    std::string get(const std::string& target) { return request("GET", target); }
+    std::string get(const std::string& target);
+    // A header field of the last answer; "" where it has none such.
+    [[nodiscard]] std::string header(const std::string& name) const;
+
+    // From now on `get` asks again, for as long as `patience`, what has failed in a way that may
+    // pass. `tell` hears, in a line of text, why, and when it goes on.
+    void persist(SteadyTime::duration patience, std::function<void(const std::string&)> tell);
 
     // Sends a GET on a connection of its own, whose answer is a stream of the media type `type`,
     // and returns when it begins. Throws what `request` throws. The next request ends the stream.
@@ -86,6 +98,7 @@ private:
     struct Outgoing;
 
     [[nodiscard]] std::unique_ptr<Session> newSession() const;
+    void sleepUntil(SteadyTime time) const;
     [[nodiscard]] std::string answerTo(const Outgoing& outgoing);
     // In a handler of a Poco exception: throws what that means.
     [[noreturn]] void throwFailure(const std::string& target) const;
@@ -98,6 +111,8 @@ private:
     const Interruption* const interruption_;
 
     std::unique_ptr<Session> session_;
+    SteadyTime::duration patience_{};
+    std::function<void(const std::string&)> tell_;  // set where there is patience
 };
 
 }  // namespace hub::ctl

@@ -8,8 +8,14 @@
 #include "ctl/target_outcomes.h"
 
 #include <array>
+#include <chrono>
+#include <functional>
+#include <set>
+#include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 namespace hub::ctl {
 
@@ -21,10 +27,10 @@ constexpr std::array kOptions{
            "how long each device has to acknowledge: seconds, or with s, m, h or d", 0, 2'592'000},
     Option{"queue", Option::Type::Flag, "false",
            "keep the command for devices that are offline, until they come back"},
-    Option{"ttl", Option::Type::Duration, "1d", "how long to keep it for them", 0, 2'592'000},
+    Option{"ttl", Option::Type::Duration, "1d", "how long --queue keeps it for them", 0, 2'592'000},
     Option{"key", Option::Type::Text, "",
            "a word of your own: the hub carries out only one command under it, and answers a "
-           "repeat as the first time"},
+           "repeat, with the same words and options, as the first time"},
     kJsonOption,
     kUrlOption,
 };
@@ -40,14 +46,19 @@ constexpr std::array<std::string_view, 6> kExamples{
 
 // Has the hub record and send the command; returns its answer, also when it is that guards have
 // refused it for every device.
-std::string submit(RestClient& client, const SendRequest& request) {
+std::string submit(RestClient& client, const Arguments& arguments, const SendRequest& request) {
+    constexpr int kNotFound = 404;
     constexpr int kRejected = 409;
     try {
         return client.request("POST", "/api/command", request.body, request.headers);
     } catch (const RestRefusal& refusal) {
         const auto problem = JsonObject::read(refusal.body());
-        if (refusal.status() != kRejected || !problem || !problem->json("targets")) throw;
-        return refusal.body();
+        if (!problem) throw;
+        if (refusal.status() == kRejected && problem->json("targets")) return refusal.body();
+        if (refusal.status() != kNotFound || problem->text("unknown") != "device") throw;
+        throw std::runtime_error("no device \"" + printable(arguments.operand()) +
+                                 "\" is known: write its id (hubctl devices lists them), type:T, "
+                                 "tag:T or all");
     }
 }
 
@@ -55,47 +66,106 @@ std::string devicesText(std::size_t count) {
     return std::to_string(count) + (count == 1 ? " device" : " devices");
 }
 
-// Shows changes of the command until every device has an outcome, or the feed has had a break.
-void follow(LiveEvents& events, std::string_view command_id, TargetOutcomes& outcomes) {
-    while (outcomes.open()) {
+// The devices that have no outcome yet.
+using Waiting = std::set<std::string, std::less<>>;
+
+// Shows what a list tells of devices; returns which of them have no outcome yet.
+Waiting takeList(const std::vector<std::string_view>& targets, TargetOutcomes& outcomes) {
+    Waiting waiting;
+    for (const std::string_view item : targets) {
+        const JsonObject target = readItem(item);
+        const std::string_view device_id = target.text("device_id");
+        if (outcomes.take(device_id, target)) waiting.emplace(device_id);
+    }
+    outcomes.show();
+    return waiting;
+}
+
+// Shows changes of the command until nobody is waited for, or the feed has had a break.
+void follow(LiveEvents& events, std::string_view command_id, Waiting waiting,
+            TargetOutcomes& outcomes) {
+    while (!waiting.empty()) {
         const auto event = events.next();
         if (!event) return;
-        const JsonObject fields = readItem(event->data);
-        const JsonObject change = readItem(fields.json("payload").value_or("{}"));
+        const auto fields = JsonObject::read(event->data);
+        if (!fields) continue;
+        const auto change = JsonObject::read(fields->json("payload").value_or("{}"));
         // A late acknowledgement comes after the outcome, and is none.
-        if (change.text("command_id") != command_id || change.text("late") == "true") continue;
-        outcomes.take(fields.text("device_id"), change);
+        if (!change || change->text("command_id") != command_id || change->text("late") == "true") {
+            continue;
+        }
+        const auto device = waiting.find(fields->text("device_id"));
+        if (device == waiting.end()) continue;
+        // How a device stands whose event cannot be read, the hub tells when it is asked.
+        if (!targetStatusFrom(change->text("status")) || !outcomes.take(*device, *change)) {
+            waiting.erase(device);
+        }
+        outcomes.show();
     }
 }
 
-// Waits until every device has an outcome; returns how the hub shows the command then. The feed
-// tells what is new since it was opened, the command itself what was before that.
-std::string awaitOutcomes(LiveEvents& events, const HubUrl& url, std::string_view command_id,
-                          TargetOutcomes& outcomes) {
-    const std::string target = "/api/commands/" + percentEncoded(command_id);
+bool isOpen(CommandStatus status) {
+    return status == CommandStatus::Pending || status == CommandStatus::Queued ||
+           status == CommandStatus::Sent;
+}
+
+// How a command stands as a whole.
+struct Whole {
+    CommandStatus status = CommandStatus::Pending;
+    std::string success_count;
+};
+
+// Throws std::runtime_error for a status that no command has.
+Whole wholeFrom(const JsonObject& command) {
+    const auto status = commandStatusFrom(command.text("status"));
+    if (!status) {
+        throw std::runtime_error("the hub tells of the command the status \"" +
+                                 printable(command.text("status")) + "\", which is none");
+    }
+    return {*status, std::string(command.text("success_count"))};
+}
+
+// Waits until the command has ended. That is the hub's to say: of a device that is forgotten while
+// the feed has a break, the feed tells no outcome. Else it tells what is new since it was opened,
+// and the command itself what was before that.
+Whole awaitEnd(LiveEvents& events, RestClient& client, const Interruption& interruption,
+               std::string_view command_id, TargetOutcomes& outcomes) {
+    constexpr std::chrono::milliseconds kPause{100};
     for (;;) {
-        RestClient client(url);
-        Answer command(client, target);
-        outcomes.takeAll(command.fields);
-        if (!outcomes.open()) return std::move(command.body);
-        follow(events, command_id, outcomes);
+        Whole whole;
+        Waiting waiting;
+        readPages(client, commandQuery(command_id), [&](const Page& page) {
+            if (page.first) whole = wholeFrom(page.fields);
+            waiting.merge(takeList(page.items, outcomes));
+        });
+        if (!isOpen(whole.status)) return whole;
+        // The last outcome may have come between two answers.
+        if (waiting.empty()) interruption.sleepUntil(std::chrono::steady_clock::now() + kPause);
+        follow(events, command_id, std::move(waiting), outcomes);
     }
 }
 
-// Writes what the answer to the request says; returns the command's id.
-std::string showReceipt(const JsonObject& receipt, const Arguments& arguments,
-                        const Environment& environment, TargetOutcomes& outcomes) {
+// Writes what the answer to the request, the client's last one, says; returns the command's id.
+std::string showReceipt(const RestClient& client, const JsonObject& receipt,
+                        const Arguments& arguments, const Environment& environment,
+                        TargetOutcomes& outcomes) {
+    if (client.header("Idempotency-Replayed") == "true") {
+        environment.err << "hubctl send: this call was made before under its key: nothing is sent "
+                           "again, and the answer is that of the first time\n";
+    }
     std::string id(receipt.text("command_id"));
     const bool text = !arguments.options.flag("json");
     const auto targets = readJsonArray(receipt.json("targets").value_or("[]"));
-    const std::size_t count = targets ? targets->size() : 0;
+    if (!targets) throw std::runtime_error("the hub's \"targets\" are no list");
     if (text) {
-        environment.out << "command " << printable(id) << " to " << devicesText(count) << std::endl;
+        environment.out << "command " << printable(id) << " to " << devicesText(targets->size())
+                        << std::endl;
     }
-    outcomes.takeAll(receipt);
-    if (count == 0) {
-        environment.err << "hubctl send: nobody is meant by " << printable(arguments.operand())
-                        << (arguments.options.flag("queue") ? "" : " and online") << '\n';
+    takeList(*targets, outcomes);
+    if (targets->empty()) {
+        environment.err << "hubctl send: no device "
+                        << (arguments.options.flag("queue") ? "that is known" : "that is online")
+                        << " is meant by " << printable(arguments.operand()) << '\n';
     }
     return id;
 }
@@ -103,8 +173,8 @@ std::string showReceipt(const JsonObject& receipt, const Arguments& arguments,
 int sendAndGo(const Arguments& arguments, const Environment& environment,
               const SendRequest& request, TargetOutcomes& outcomes) {
     RestClient client = clientFor(arguments, environment);
-    const Answer receipt(client, "/api/command", submit(client, request));
-    showReceipt(receipt.fields, arguments, environment, outcomes);
+    const Answer receipt(client, "/api/command", submit(client, arguments, request));
+    showReceipt(client, receipt.fields, arguments, environment, outcomes);
     if (arguments.options.flag("json")) environment.out << printableJson(receipt.body) << '\n';
     return outcomes.allUnderWay() ? kDone : kFailed;
 }
@@ -113,32 +183,32 @@ int sendAndWait(const Arguments& arguments, const Environment& environment,
                 const SendRequest& request, TargetOutcomes& outcomes) {
     const HubUrl url = urlFor(arguments, environment);
     const Interruption interruption;
-    LiveEvents events(url, request.filter, {}, interruption, [&](const std::string& news) {
+    const auto tell = [&](const std::string& news) {
         environment.err << "hubctl send: " << news << std::endl;
-    });
+    };
+    LiveEvents events(url, request.filter, {}, interruption, tell);
+    RestClient client(url, {}, &interruption);
     std::string id;
     try {
         events.open();
-        RestClient client(url);
-        const Answer receipt(client, "/api/command", submit(client, request));
-        id = showReceipt(receipt.fields, arguments, environment, outcomes);
+        const Answer receipt(client, "/api/command", submit(client, arguments, request));
+        id = showReceipt(client, receipt.fields, arguments, environment, outcomes);
+        client.persist(SteadyTime::duration::max(), tell);  // as the feed does
 
-        const std::string body = awaitOutcomes(events, url, id, outcomes);
-        const JsonObject command = readItem(body);
+        const Whole end = awaitEnd(events, client, interruption, id, outcomes);
         if (arguments.options.flag("json")) {
-            environment.out << printableJson(body) << '\n';
+            printListJson(client, commandQuery(id), environment.out);
         } else {
-            environment.out << printable(command.text("status")) << ": "
-                            << printable(command.text("success_count")) << " of "
-                            << devicesText(outcomes.count()) << " succeeded\n";
+            environment.out << toString(end.status) << ": " << printable(end.success_count)
+                            << " of " << devicesText(outcomes.count()) << " succeeded\n";
         }
-        return command.text("status") == toString(CommandStatus::AckSuccess) ? kDone : kFailed;
+        return end.status == CommandStatus::AckSuccess ? kDone : kFailed;
     } catch (const Interrupted& interrupted) {
-        if (interrupted.by() == Interrupted::By::Signal && !id.empty()) {
-            environment.err << "hubctl send: the command goes on; hubctl command " << printable(id)
-                            << " shows how\n";
-        }
-        return kFailed;
+        if (interrupted.by() == Interrupted::By::Reader) return kFailed;
+        tell(id.empty() ? "without the hub's answer it is not known whether the command was "
+                          "sent; hubctl commands lists it if so"
+                        : "the command goes on; hubctl command " + printable(id) + " shows how");
+        return kInterrupted;
     }
 }
 
@@ -161,7 +231,9 @@ Subcommand sendSubcommand() {
                         "that are online, with --queue for all that are known; id:T is the device "
                         "T in any case. The payload is a JSON object, @file, or - for the standard "
                         "input. It is done (0) when the command was sent to every device or is "
-                        "queued for it, and with --wait when every device has carried it out."},
+                        "queued for it, and with --wait when every device has carried it out; a "
+                        "hub that is away meanwhile is waited for. Ctrl-C ends the waiting (130), "
+                        "not the command."},
             run};
 }
 

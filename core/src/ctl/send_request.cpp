@@ -5,12 +5,13 @@
 #include "hub/device.h"
 #include "hub/http.h"
 
-#include <algorithm>
 #include <array>
+#include <cerrno>
 #include <charconv>
 #include <chrono>
 #include <fstream>
 #include <stdexcept>
+#include <system_error>
 #include <utility>
 
 namespace hub::ctl {
@@ -33,7 +34,10 @@ std::string payloadText(const std::string& operand, std::istream& in) {
     if (operand.front() != '@') return operand;
     const std::string path = operand.substr(1);
     std::ifstream file(path, std::ios::binary);
-    if (!file) throw std::runtime_error("cannot open the payload's file " + path);
+    if (!file) {
+        throw UsageError("cannot open the payload's file " + path + ": " +
+                         std::generic_category().message(errno));
+    }
     return readPayload(file, path);
 }
 
@@ -48,12 +52,6 @@ std::string readPayloadOperand(const std::string& operand, std::istream& in) {
                          "): write '{\"angle\":90}', @file, or - for the standard input");
     }
     return payload;
-}
-
-// A header's value that the hub takes (RFC 9110, 5.5), without white space.
-bool isKey(std::string_view key) {
-    return !key.empty() && key.size() <= CommandRequest::kMaxKeyBytes &&
-           std::ranges::all_of(key, [](char c) { return c > ' ' && c < '\x7F'; });
 }
 
 void appendMember(std::string& body, std::string_view name, std::string_view text) {
@@ -101,15 +99,21 @@ SendRequest readSendRequest(const Arguments& arguments, std::istream& in) {
     }
     for (const auto& [option, member] :
          {std::pair("ttl", "ttl_s"), std::pair("ack-timeout", "ack_timeout_s")}) {
-        if (arguments.given.contains(option)) {
-            appendSeconds(request.body, member, options.duration(option));
+        if (!arguments.given.contains(option)) continue;
+        if (options.duration(option) < std::chrono::milliseconds(1)) {
+            throw UsageError("--" + std::string(option) + ": at least 0.001 seconds");
         }
+        appendSeconds(request.body, member, options.duration(option));
     }
-    if (options.flag("queue")) request.body += R"(,"queue_offline":true)";
+    if (options.flag("queue")) {
+        request.body += R"(,"queue_offline":true)";
+    } else if (arguments.given.contains("ttl")) {
+        throw UsageError("--ttl says how long --queue keeps the command: give --queue too");
+    }
     request.body += '}';
 
     if (arguments.given.contains("key")) {
-        if (!isKey(options.text("key"))) {
+        if (!CommandRequest::isValidKey(options.text("key"))) {
             throw UsageError("--key: \"" + options.text("key") + "\" is no key: 1 to " +
                              std::to_string(CommandRequest::kMaxKeyBytes) +
                              " printable ASCII characters without spaces");

@@ -21,6 +21,7 @@
 #include <cmath>
 #include <memory>
 #include <random>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -143,6 +144,7 @@ int run(const Arguments& arguments, const Environment& environment) {
     provideDescriptors(std::max(count, kFirmwares));
     sim::Statistics statistics;
     Devices devices = makeDevices(arguments, statistics);
+    const std::size_t total = devices.size();
     const auto endpoint = sim::resolve(url);
     if (!endpoint) throw HubUnreachable(url.text(), endpoint.error().message);
 
@@ -153,6 +155,11 @@ int run(const Arguments& arguments, const Environment& environment) {
         throw HubUnreachable(url.text(), statistics.last_failure);
     }
     environment.out << sim::formatSummary(statistics);
+    if (statistics.never_in > 0) {
+        throw std::runtime_error(sim::formatCount(statistics.never_in) + " of " +
+                                 sim::formatCount(total) +
+                                 " devices were never let in: " + statistics.last_failure);
+    }
     return kDone;
 }
 
@@ -162,7 +169,8 @@ Subcommand simSubcommand() {
     return {{.name = "sim",
              .summary = "Simulate devices that register, report and reconnect.",
              .options = kOptions,
-             .examples = kExamples},
+             .examples = kExamples,
+             .details = "It is done (0) when every device that tried was let in at least once."},
             run};
 }
 

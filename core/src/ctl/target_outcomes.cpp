@@ -21,12 +21,7 @@ std::string statusText(TargetStatus status, const JsonObject& target) {
 
 }  // namespace
 
-void TargetOutcomes::take(std::string_view device_id, const JsonObject& target) {
-    add(device_id, target);
-    flush();
-}
-
-void TargetOutcomes::add(std::string_view device_id, const JsonObject& target) {
+bool TargetOutcomes::take(std::string_view device_id, const JsonObject& target) {
     const auto status = targetStatusFrom(target.text("status"));
     if (!status) {
         throw std::runtime_error("the hub tells of " + printable(device_id) + " the status \"" +
@@ -34,21 +29,11 @@ void TargetOutcomes::add(std::string_view device_id, const JsonObject& target) {
     }
     const auto [device, is_new] = devices_.try_emplace(std::string(device_id), *status);
     // The open ones are declared in the order in which they can follow each other.
-    if (!is_new && (!isOpen(device->second) || *status <= device->second)) return;
-    if (!is_new) --open_;
-    if (isOpen(*status)) ++open_;
-    device->second = *status;
-    if (out_ != nullptr) table_.add({device->first, statusText(*status, target)});
-}
-
-void TargetOutcomes::takeAll(const JsonObject& command) {
-    const auto targets = readJsonArray(command.json("targets").value_or("[]"));
-    if (!targets) throw std::runtime_error("the hub's \"targets\" are no list");
-    for (const std::string_view item : *targets) {
-        const JsonObject target = readItem(item);
-        add(target.text("device_id"), target);
+    if (is_new || (isOpen(device->second) && *status > device->second)) {
+        device->second = *status;
+        if (out_ != nullptr) table_.add({device->first, statusText(*status, target)});
     }
-    flush();
+    return isOpen(device->second);
 }
 
 bool TargetOutcomes::allUnderWay() const {
@@ -57,7 +42,7 @@ bool TargetOutcomes::allUnderWay() const {
     });
 }
 
-void TargetOutcomes::flush() {
+void TargetOutcomes::show() {
     if (out_ != nullptr) {
         table_.flush(*out_);
         out_->flush();

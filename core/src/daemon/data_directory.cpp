@@ -23,7 +23,7 @@ std::string holderOf(int lock) {
     std::array<char, 20> text{};
     const auto length = ::pread(lock, text.data(), text.size(), 0);
     const std::string pid(text.data(), length > 0 ? static_cast<std::size_t>(length) : 0);
-    return pid.empty() ? "another hubd" : "another hubd (process " + pid + ")";
+    return "another hubd or import" + (pid.empty() ? "" : " (process " + pid + ")");
 }
 
 }  // namespace

@@ -68,7 +68,7 @@ constexpr const char* kExitCodes =
     "  0  stopped on request, or what was asked for is done\n"
     "  1  anything else, such as a stop that was cut short\n"
     "  2  the command line cannot be understood\n"
-    "  3  the configuration is wrong\n"
+    "  3  the configuration is wrong, or, with --check-config, a plugin cannot run with it\n"
     "  4  the address and port cannot be listened on\n"
     "  5  the data folder or the store cannot be used\n"
     "  6  a required plugin cannot be loaded or started\n";
@@ -80,13 +80,15 @@ std::unique_ptr<ProcessLog> consoleLog(const Clock& clock, const LogSettings& se
         clock, settings.levels, std::make_unique<ConsoleTarget>(STDERR_FILENO, settings.format));
 }
 
-// What `--check-config` says of a configuration without which so many plugins would not run.
-std::string verdictOf(std::size_t failed) {
-    if (failed == 0) {
-        return "configuration is valid";
+// A hub that goes on without a plugin is better than none, but not what its configuration asks for.
+void check(const Settings& settings, const CoreSettings& core, ProcessLog& log) {
+    const std::size_t failed = checkHub(settings, core, log);
+    if (failed > 0) {
+        throw SettingsError("configuration is wrong: the hub would start without " +
+                            std::to_string(failed) +
+                            (failed == 1 ? " plugin that it names" : " plugins that it names"));
     }
-    return "configuration is valid, but " + std::to_string(failed) +
-           (failed == 1 ? " plugin cannot be loaded" : " plugins cannot be loaded");
+    std::cout << "configuration is valid" << std::endl;
 }
 
 // A flag as it was written, without its value.
@@ -235,7 +237,7 @@ void HubDaemon::perform(std::unique_ptr<ProcessLog>& log, const Clock& clock) {
             serve(settings, core, *log);
             break;
         case Task::CheckConfiguration:
-            std::cout << verdictOf(checkHub(settings, core, *log)) << std::endl;
+            check(settings, core, *log);
             break;
         case Task::ListPlugins:
             std::cout << listPlugins(core.plugins) << std::flush;

@@ -21,7 +21,9 @@ bool takes(std::span<const Option> declared, std::string_view key) {
 std::string hint(std::string_view word, std::span<const std::string> words) {
     const std::vector<std::string_view> views(words.begin(), words.end());
     const std::string nearest = didYouMean(word, views);
-    return nearest.empty() ? "; `hubd --help` lists all keys" : nearest;
+    return nearest.empty()
+               ? "; `hubd --help` lists all keys, those of a plugin when plugins.also names it"
+               : nearest;
 }
 
 // Named as Kubernetes names what it tells containers of a service; the same for links of Docker.

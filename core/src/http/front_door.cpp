@@ -14,6 +14,7 @@ FrontDoor::FrontDoor(net::LoopGroup& loops, const FrontDoorSettings& settings, M
     : logger_(logger),
       limits_(settings.limits),
       origins_(settings.origins),
+      throttled_(logger, loops[0].clock()),
       bodies_(settings.limits.all_bodies_bytes),
       metrics_(metrics),
       workers_(settings.workers, settings.queued_requests),
@@ -22,7 +23,7 @@ FrontDoor::FrontDoor(net::LoopGroup& loops, const FrontDoorSettings& settings, M
       refusals_(metrics, logger) {
     for (std::size_t i = 0; i < loops.size(); ++i) {
         surroundings_.push_back({limits_, routes_, origins_, bodies_, workers_, probe_worker_,
-                                 metrics_, logger_, HttpDate()});
+                                 metrics_, logger_, throttled_, HttpDate()});
     }
     Gauge& open = metrics.gauge("hub_connections", "Open TCP connections.");
     Counter& accepted =

@@ -82,6 +82,7 @@ private:
     const Origins origins_;
 
     // Shared by the threads, which they know how to be.
+    ThrottledLogger throttled_;
     RouteTable routes_;
     ByteBudget bodies_;
     HttpMetrics metrics_;

@@ -10,6 +10,9 @@
 namespace hub::http {
 namespace {
 
+// Of a path as long as a request may have.
+constexpr std::size_t kMaxLoggedPath = 256;
+
 RefusalReason reasonOf(int status) {
     const bool is_too_large = status == 413 || status == 414 || status == 431;
     return is_too_large ? RefusalReason::TooLarge : RefusalReason::BadRequest;
@@ -142,7 +145,10 @@ bool HttpConnection::appendBody(std::string_view bytes) {
 void HttpConnection::dispatch() {
     Request& request = exchange_->request;
     const RequestHead& head = request.head();
-    if (isForeignChange(request, surroundings_.origins)) return refuseOrigin();
+    // The body has been read: the connection goes on.
+    if (isForeignChange(request, surroundings_.origins)) {
+        return respond(originRefused("may only read here"));
+    }
     using Wanted = RouteTable::Wanted;
     const Wanted wanted =
         !head.http_1_0 && head.find("upgrade") ? Wanted::UpgradeIfAny : Wanted::Answer;
@@ -161,7 +167,9 @@ void HttpConnection::upgrade() {
     // Responding ends the exchange, but the route must outlast the pass through its gate.
     const std::shared_ptr<Route> route = exchange_->route;
     const Request& request = exchange_->request;
-    if (isForeignUpgrade(request, surroundings_.origins)) return refuseOrigin();
+    if (isForeignUpgrade(request, surroundings_.origins)) {
+        return refuseUpgrade(originRefused("may open no WebSocket here"));
+    }
     // What follows the head would be a body to one reader and the new protocol to another.
     if (request.head().hasBody()) return refuse(400, "An upgrade request may not have a body.");
     const auto inside = route->gate.enter();
@@ -172,7 +180,7 @@ void HttpConnection::upgrade() {
     } catch (...) {
         result = failed(request, surroundings_.logger);
     }
-    if (const auto* response = std::get_if<HttpResponse>(&result)) return respond(*response);
+    if (const auto* response = std::get_if<HttpResponse>(&result)) return refuseUpgrade(*response);
     auto& accepted = std::get<Upgrade>(result);
     phase_ = Phase::Over;
     deadline_.disarm();
@@ -180,10 +188,19 @@ void HttpConnection::upgrade() {
     connection_->become(std::move(accepted.protocol));
 }
 
-// The body has been read: the connection goes on.
-void HttpConnection::refuseOrigin() {
+// The log tells: whoever misses a device finds it there.
+void HttpConnection::refuseUpgrade(const HttpResponse& response) {
+    const Request& request = exchange_->request;
+    std::string line = "refused a WebSocket link at ";
+    line.append(request.path().substr(0, kMaxLoggedPath)).append(" from ");
+    line.append(request.remoteAddress()).append(": ").append(response.body);
+    surroundings_.throttled.warning(line);
+    respond(response);
+}
+
+HttpResponse HttpConnection::originRefused(std::string_view rule) {
     surroundings_.metrics.refused(RefusalReason::Origin);
-    respond(foreignOrigin(exchange_->request));
+    return foreignOrigin(exchange_->request, rule);
 }
 
 void HttpConnection::handOver() {

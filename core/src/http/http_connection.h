@@ -61,7 +61,8 @@ private:
 
     void dispatch();
     void upgrade();
-    void refuseOrigin();
+    void refuseUpgrade(const HttpResponse& response);
+    [[nodiscard]] HttpResponse originRefused(std::string_view rule);
     void handOver();
     void answered();
 

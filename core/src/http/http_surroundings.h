@@ -36,7 +36,8 @@ struct HttpSurroundings {
     WorkerPool& probe_worker;  // for routes that ask for it
     HttpMetrics& metrics;
     Logger& logger;
-    HttpDate date;  // loop's thread only
+    Logger& throttled;  // for what peers could have it say as often as they like
+    HttpDate date;      // loop's thread only
 };
 
 }  // namespace hub::http

@@ -16,12 +16,19 @@ std::optional<HeadRefused> Request::parse() {
     if (const auto* refused = std::get_if<HeadRefused>(&result)) return *refused;
     head_ = std::move(std::get<RequestHead>(result));
     joinRepeatedFields();
+    // The request is well-formed HTTP, but a handshake is refused as RFC 6455, 4.2.1 says.
+    const int status = head_.find("upgrade") ? 400 : 422;
     auto path = Path::decode(head_.path);
     if (!path) {
-        return HeadRefused{400, "The path has a broken escape, or one for a control character."};
+        return HeadRefused{status,
+                           "The path has a broken escape, or one for a control character or for "
+                           "text that is not UTF-8."};
     }
     auto query = Query::decode(head_.query);
-    if (!query) return HeadRefused{400, "The query has a broken escape."};
+    if (!query) {
+        return HeadRefused{status,
+                           "The query has a broken escape, or one for text that is not UTF-8."};
+    }
     path_ = std::move(*path);
     query_ = std::move(*query);
     return std::nullopt;

@@ -80,7 +80,8 @@ std::string responseHead(const HttpResponse& response, const ResponseFraming& fr
     }
     if (!framing.allowed_origin.empty()) {
         appendField(head, "Access-Control-Allow-Origin", framing.allowed_origin);
-        appendField(head, "Access-Control-Expose-Headers", "ETag, Retry-After, Allow");
+        appendField(head, "Access-Control-Expose-Headers",
+                    "ETag, Retry-After, Allow, Idempotency-Replayed");
     }
     if (framing.varies_by_origin) appendField(head, "Vary", "Origin");
     const std::string options = connectionOptions(response, framing);

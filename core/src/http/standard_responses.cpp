@@ -44,10 +44,10 @@ HttpResponse options(const HttpRequest& request, const std::string& allow, const
 
 }  // namespace
 
-HttpResponse foreignOrigin(const HttpRequest& request) {
-    return HttpResponse::problem(403, "A page from " +
-                                          std::string(request.header("origin").value_or("")) +
-                                          " may only read here: hub.origins does not name it.");
+HttpResponse foreignOrigin(const HttpRequest& request, std::string_view rule) {
+    std::string detail = "A page from ";
+    detail.append(request.header("origin").value_or("")).append(" ").append(rule);
+    return HttpResponse::problem(403, detail += ": hub.origins does not name it.");
 }
 
 HttpResponse notFound(const HttpRequest& request) {

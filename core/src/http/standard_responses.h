@@ -12,10 +12,11 @@ namespace hub::http {
 
 // What the front door answers by itself.
 
-[[nodiscard]] HttpResponse foreignOrigin(const HttpRequest& request);  // 403
-[[nodiscard]] HttpResponse notFound(const HttpRequest& request);       // 404
-[[nodiscard]] HttpResponse tooLarge(std::size_t limit);                // 413
-[[nodiscard]] HttpResponse busy(std::string_view detail);              // 503
+// 403: `rule` says what a page that hub.origins does not name may not do.
+[[nodiscard]] HttpResponse foreignOrigin(const HttpRequest& request, std::string_view rule);
+[[nodiscard]] HttpResponse notFound(const HttpRequest& request);  // 404
+[[nodiscard]] HttpResponse tooLarge(std::size_t limit);           // 413
+[[nodiscard]] HttpResponse busy(std::string_view detail);         // 503
 // 503, to who came while there was a route: it is not the resource that is missing.
 [[nodiscard]] HttpResponse removed();
 

@@ -3,6 +3,8 @@
 #include "http/field_syntax.h"
 #include "http/request_head.h"
 
+#include <simdjson.h>
+
 #include <algorithm>
 #include <cassert>
 #include <limits>
@@ -26,6 +28,10 @@ bool isControl(char c) noexcept {
     return code < 0x20 || code == 0x7f;
 }
 
+bool isUtf8(std::string_view text) noexcept {
+    return simdjson::validate_utf8(text.data(), text.size());
+}
+
 std::optional<std::string> decodeQueryText(std::string_view raw) {
     std::string text;
     text.reserve(raw.size());
@@ -39,6 +45,7 @@ std::optional<std::string> decodeQueryText(std::string_view raw) {
             text += raw[i] == '+' ? ' ' : raw[i];
         }
     }
+    if (!isUtf8(text)) return std::nullopt;
     return text;
 }
 
@@ -60,6 +67,7 @@ std::optional<Path> Path::decode(std::string_view raw) {
             path.ends_.push_back(static_cast<std::uint16_t>(path.text_.size()));
         path.text_ += raw[i];
     }
+    if (!isUtf8(path.text_)) return std::nullopt;
     if (raw.starts_with('/')) path.ends_.push_back(static_cast<std::uint16_t>(path.text_.size()));
     return path;
 }

@@ -15,7 +15,7 @@ namespace hub::http {
 class Path {
 public:
     // `raw` as in RequestHead. Nothing when an escape is not `%` and two hexadecimal digits, or
-    // stands for a control character.
+    // stands for a control character, and when the text is not UTF-8.
     [[nodiscard]] static std::optional<Path> decode(std::string_view raw);
 
     [[nodiscard]] std::string_view text() const noexcept { return text_; }
@@ -31,7 +31,7 @@ private:
 // The `name=value` pairs of a query in their order, percent-decoded, `+` as a space.
 class Query {
 public:
-    // Nothing when an escape is not `%` and two hexadecimal digits.
+    // Nothing when an escape is not `%` and two hexadecimal digits, or a text is not UTF-8.
     [[nodiscard]] static std::optional<Query> decode(std::string_view raw);
 
     // The first value of that name.

@@ -71,6 +71,7 @@ public:
     [[nodiscard]] Transport& transport() noexcept { return transport_; }
     void adopt(std::unique_ptr<DeviceSession> hub) noexcept { hub_ = std::move(hub); }
 
+    [[nodiscard]] std::string_view deviceId() const noexcept override { return hub_->deviceId(); }
     [[nodiscard]] bool active() const noexcept override { return hub_->active(); }
     [[nodiscard]] bool publish(const DeviceMessage& message, AckTag tag) override {
         return loan_.lease().permits("DeviceSession::publish") && hub_->publish(message, tag);
@@ -82,7 +83,8 @@ public:
         return hub_->timeout();
     }
     // Also when the lease is over: that is giving back.
-    void end(OfflineReason reason) override { hub_->end(reason); }
+    using DeviceSession::end;
+    void end(OfflineReason reason, std::uint16_t code) override { hub_->end(reason, code); }
 
 private:
     const Lease::Loan loan_;  // given back last

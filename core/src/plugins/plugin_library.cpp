@@ -1,5 +1,6 @@
 #include "plugins/plugin_library.h"
 
+#include "hub/options.h"
 #include "plugins/library_file.h"
 
 #include <Poco/ClassLoader.h>
@@ -9,8 +10,10 @@
 #include <cstdint>
 #include <cstring>
 #include <stdexcept>
+#include <string>
 #include <string_view>
 #include <system_error>
+#include <vector>
 
 namespace hub::plugins {
 namespace {
@@ -19,6 +22,18 @@ constexpr const char* kStampSymbol = "hub_plugin_stamp";
 
 [[noreturn]] void refuse(const std::filesystem::path& file, std::string_view why) {
     throw std::runtime_error(file.string() + ": " + std::string(why));
+}
+
+// The end of a sentence about a library that is not there: the one beside it that may be meant.
+std::string nearestTo(const std::filesystem::path& file) {
+    std::vector<std::string> names;
+    std::error_code error;  // a folder that cannot be read has nothing to offer
+    for (std::filesystem::directory_iterator entry(file.parent_path(), error), end;
+         !error && entry != end; entry.increment(error)) {
+        if (entry->path().extension() == ".so") names.push_back(entry->path().stem());
+    }
+    const std::vector<std::string_view> views(names.begin(), names.end());
+    return didYouMean(file.stem().string(), views);
 }
 
 std::string_view textOf(const char* text) { return text == nullptr ? "" : text; }
@@ -81,7 +96,7 @@ PluginLibrary::PluginLibrary(const std::filesystem::path& file)
     : classes_(std::make_unique<Classes>()) {
     std::error_code ignored;
     if (!std::filesystem::is_regular_file(file, ignored)) {
-        refuse(file, "no such file");
+        refuse(file, "no such file" + nearestTo(file));
     }
     try {
         checkLibraryFile(file);

@@ -87,32 +87,31 @@ public:
     LeasedHistory(std::shared_ptr<Lease> lease, HubServices& hub)
         : lease_(std::move(lease)), hub_(hub) {}
 
-    [[nodiscard]] Result<void> states(
+    [[nodiscard]] Result<std::optional<Sequence>> states(
         const HistoryQuery& query,
         const std::function<bool(const StateRow&)>& visit) const override {
         return read("History::states",
                     [&](const History& history) { return history.states(query, visit); });
     }
-    [[nodiscard]] Result<void> connections(
+    [[nodiscard]] Result<std::optional<Sequence>> connections(
         const HistoryQuery& query,
         const std::function<bool(const ConnectionRow&)>& visit) const override {
         return read("History::connections",
                     [&](const History& history) { return history.connections(query, visit); });
     }
-    [[nodiscard]] Result<void> commands(
-        const CommandQuery& query,
-        const std::function<bool(const CommandRecord&, const CommandProgress&)>& visit)
-        const override {
+    [[nodiscard]] Result<std::optional<CommandNumber>> commands(
+        const CommandQuery& query, const VisitCommand& visit) const override {
         return read("History::commands",
                     [&](const History& history) { return history.commands(query, visit); });
     }
-    [[nodiscard]] Result<void> commandTargets(
-        CommandNumber command,
-        const std::function<bool(const CommandTargetRow&)>& visit) const override {
-        return read("History::commandTargets",
-                    [&](const History& history) { return history.commandTargets(command, visit); });
+    [[nodiscard]] Result<bool> command(std::string_view id, DeviceIndex from,
+                                       const VisitCommand& visit,
+                                       const VisitTarget& visit_target) const override {
+        return read("History::command", [&](const History& history) {
+            return history.command(id, from, visit, visit_target);
+        });
     }
-    [[nodiscard]] Result<void> events(
+    [[nodiscard]] Result<std::optional<Sequence>> events(
         Sequence after, const std::function<bool(const Event&)>& visit) const override {
         return read("History::events",
                     [&](const History& history) { return history.events(after, visit); });
@@ -120,7 +119,8 @@ public:
 
 private:
     template <class Read>
-    Result<void> read(std::string_view function, const Read& read) const {
+    std::invoke_result_t<Read, const History&> read(std::string_view function,
+                                                    const Read& read) const {
         const auto pass = lease_->call(function);
         if (!pass) return lease_->refusal();
         const History* history = hub_.history();

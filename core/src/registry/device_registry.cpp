@@ -191,8 +191,11 @@ Result<void> DeviceRegistry::visitTargets(const CommandTargets& targets, bool of
     return {};
 }
 
+bool DeviceRegistry::knows(DeviceIndex device) const { return table_.find(device) != nullptr; }
+
 std::shared_ptr<const std::string> DeviceRegistry::idOf(DeviceIndex device) const {
-    const Entry entry = table_.find(device);
+    Entry entry = table_.find(device);
+    if (!entry) entry = table_.findLeaving(device);
     return entry ? std::shared_ptr<const std::string>(entry, &entry->id) : nullptr;
 }
 
@@ -244,7 +247,7 @@ Result<void> DeviceRegistry::kick(std::string_view id) {
 Result<void> DeviceRegistry::forget(std::string_view id) {
     const Entry entry = table_.remove(id);
     if (!entry) return notFound(id);
-    if (settings_.news.forgetting) settings_.news.forgetting(entry->index, entry->id);
+    if (settings_.news.forgetting) settings_.news.forgetting(entry->index);
     auto forgetting = std::make_unique<Forgetting>(log_);
     std::future<Sequence> written = forgetting->written();
     Session::Call waiter;

@@ -65,9 +65,11 @@ public:
     [[nodiscard]] Result<void> visitTargets(const CommandTargets& targets, bool offline_too,
                                             const VisitTarget& visit) const;
 
-    // Of a device that is known; null, or nothing, otherwise.
-    [[nodiscard]] std::shared_ptr<const std::string> idOf(DeviceIndex device) const;
+    // Whether a device is known, and what is known of it.
+    [[nodiscard]] bool knows(DeviceIndex device) const;
     [[nodiscard]] std::optional<Device> at(DeviceIndex device) const;
+    // Of a device that is known, or is being forgotten and has events to come; null otherwise.
+    [[nodiscard]] std::shared_ptr<const std::string> idOf(DeviceIndex device) const;
 
     // Gives a command to the transport the device is online through; Unreachable when it is offline
     // or not known. No lock is held meanwhile.

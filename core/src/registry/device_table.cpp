@@ -42,6 +42,13 @@ DeviceTable::Entry DeviceTable::find(DeviceIndex index) const {
     return found == entries_.end() || (*found)->index != index ? nullptr : *found;
 }
 
+DeviceTable::Entry DeviceTable::findLeaving(DeviceIndex index) const {
+    const std::shared_lock lock(mutex_);
+    const auto found = std::ranges::find_if(
+        leaving_, [index](const Entry& entry) { return entry->index == index && !entry->gone; });
+    return found == leaving_.end() ? nullptr : *found;
+}
+
 std::size_t DeviceTable::next(std::optional<DeviceIndex> after, std::span<Entry> found) const {
     const std::shared_lock lock(mutex_);
     std::size_t count = 0;

@@ -37,6 +37,8 @@ public:
     // Null when there is none.
     [[nodiscard]] Entry find(std::string_view id) const;
     [[nodiscard]] Entry find(DeviceIndex index) const;
+    // One that was removed and is not gone; null when there is none. Looks at all of these.
+    [[nodiscard]] Entry findLeaving(DeviceIndex index) const;
 
     // Puts the next entries behind `after`, by their numbers, into `found`. Returns how many.
     [[nodiscard]] std::size_t next(std::optional<DeviceIndex> after, std::span<Entry> found) const;

@@ -74,6 +74,8 @@ bool Session::claim() {
     return true;
 }
 
+std::string_view Session::deviceId() const noexcept { return entry_->id; }
+
 bool Session::active() const noexcept { return online_; }
 
 bool Session::publish(const DeviceMessage& message, AckTag tag) {
@@ -137,9 +139,9 @@ void Session::noteHeartbeat() noexcept {
     entry_->heard.store(true, std::memory_order_release);
 }
 
-void Session::end(OfflineReason reason) {
+void Session::end(OfflineReason reason, std::uint16_t code) {
     if (state_.load(std::memory_order_relaxed) == State::Ended) return;
-    if (online_) goOffline(reason);
+    if (online_) goOffline(reason, code);
     acks_.close();
     sink_.flush();
     letGo();
@@ -184,12 +186,12 @@ void Session::goOnline() {
     }
     add({.kind = EventKind::Connected,
          .name = "connected",
-         .payload = linkDetails(OfflineReason::None),
+         .payload = linkDetails(OfflineReason::None, 0),
          .transport = name});
     if (surroundings_.logger.enabled(LogLevel::Debug)) logOnline();
 }
 
-void Session::goOffline(OfflineReason reason) {
+void Session::goOffline(OfflineReason reason, std::uint16_t code) {
     const Timestamp now = sink_.now();
     online_ = false;
     surroundings_.online.fetch_sub(1, std::memory_order_relaxed);
@@ -202,7 +204,7 @@ void Session::goOffline(OfflineReason reason) {
     add({.kind = EventKind::Disconnected,
          .reason = reason,
          .name = "disconnected",
-         .payload = linkDetails(reason),
+         .payload = linkDetails(reason, code),
          .transport = transport().name()});
     if (surroundings_.logger.enabled(LogLevel::Debug)) logOffline(reason);
 }
@@ -256,10 +258,11 @@ void Session::add(Event event, AckTag tag) {
 }
 
 // What the connection history keeps of a link as it begins, or as it ends with `reason`.
-std::string Session::linkDetails(OfflineReason reason) const {
+std::string Session::linkDetails(OfflineReason reason, std::uint16_t code) const {
     const bool ended = reason != OfflineReason::None;
     std::string json = "{";
     if (ended) json.append(R"("reason":")").append(toString(reason)).append("\",");
+    if (code != 0) json.append(R"("code":)").append(std::to_string(code)).append(",");
     json += R"("transport":)";
     appendJsonString(json, transport().name());
     json += R"(,"address":)";

@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace hub::registry {
@@ -73,11 +74,13 @@ public:
     // device is being forgotten: nothing was done, and it is now another device.
     [[nodiscard]] bool claim();
 
+    [[nodiscard]] std::string_view deviceId() const noexcept override;
     [[nodiscard]] bool active() const noexcept override;
     [[nodiscard]] bool publish(const DeviceMessage& message, AckTag tag) override;
     void seen() noexcept override;
     [[nodiscard]] std::chrono::milliseconds timeout() const noexcept override;
-    void end(OfflineReason reason) override;
+    using DeviceSession::end;
+    void end(OfflineReason reason, std::uint16_t code) override;
 
 private:
     enum class State : std::uint8_t { Waiting, Active, Ended };
@@ -87,14 +90,14 @@ private:
 
     void take(const DeviceMessage& message, AckTag tag);
     void goOnline();
-    void goOffline(OfflineReason reason);
+    void goOffline(OfflineReason reason, std::uint16_t code);
     void letGo();
     void updateRegistration(const DeviceMessage& message, AckTag tag);
     void addTypeCorrection(std::string_view type);
     void adoptTimeout();
     void noteHeartbeat() noexcept;
     void add(Event event, AckTag tag = AckTag::None);
-    [[nodiscard]] std::string linkDetails(OfflineReason reason) const;
+    [[nodiscard]] std::string linkDetails(OfflineReason reason, std::uint16_t code) const;
     void logOnline() const;
     void logOffline(OfflineReason reason) const;
 

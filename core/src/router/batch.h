@@ -23,19 +23,24 @@ public:
     [[nodiscard]] std::span<const Event> events() const noexcept;
 
     // Keeps `owner` alive as long as the batch: what owns views that are not in its own bytes.
-    void keep(std::shared_ptr<const void> owner) noexcept { kept_ = std::move(owner); }
+    // `bytes` is what that costs and nobody else counts.
+    void keep(std::shared_ptr<const void> owner, std::size_t bytes = 0) noexcept {
+        kept_ = std::move(owner);
+        kept_bytes_ = bytes;
+    }
 
     // The number of its last event, once the log has given it.
     [[nodiscard]] Sequence last() const noexcept { return events().back().sequence; }
 
     // What it costs in memory.
-    [[nodiscard]] std::size_t bytes() const noexcept { return size_; }
+    [[nodiscard]] std::size_t bytes() const noexcept { return size_ + kept_bytes_; }
 
 private:
     std::size_t size_;
     std::size_t count_;
     std::unique_ptr<std::byte[]> block_;
     std::shared_ptr<const void> kept_;
+    std::size_t kept_bytes_ = 0;
 };
 
 // Gathers events and copies what they view, up to a bound. Memory is kept for the next batch.

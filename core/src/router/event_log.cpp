@@ -8,32 +8,6 @@
 
 namespace hub::router {
 
-namespace {
-
-std::string_view wordFor(EventKind kind) {
-    switch (kind) {
-        case EventKind::Connected:
-            return "connected";
-        case EventKind::Disconnected:
-            return "disconnected";
-        case EventKind::Registration:
-            return "registration";
-        case EventKind::Status:
-            return "status";
-        case EventKind::Message:
-            return "message";
-        case EventKind::Forgotten:
-            return "forgotten";
-        case EventKind::CommandRecorded:
-            return "command_recorded";
-        case EventKind::CommandTarget:
-            return "command_target";
-    }
-    return "";
-}
-
-}  // namespace
-
 EventLog::EventLog(std::size_t limit, const Clock& clock, Metrics& metrics)
     : high_water_(limit / 4 * 3),
       low_water_(limit / 4),
@@ -46,7 +20,7 @@ EventLog::EventLog(std::size_t limit, const Clock& clock, Metrics& metrics)
 EventLog::CountersByKind EventLog::countersByKind(Metrics& metrics) {
     CountersByKind counters{};
     for (std::size_t kind = 0; kind < counters.size(); ++kind) {
-        const std::string word(wordFor(static_cast<EventKind>(kind)));
+        const std::string word(toString(static_cast<EventKind>(kind)));
         counters[kind] = &metrics.counter("hub_events_total", "Events taken into the event log.",
                                           {{"kind", word}});
     }

@@ -61,15 +61,16 @@ std::optional<EventReader::State> FeedReader::visitHistory(const Visit& visit) {
     // What is stored may be ahead of the watermark for a moment.
     const Sequence durable = sources_.log.durable();
     bool stopped = false;
-    const Result<void> read = sources_.history.events(position_, [&](const Event& event) {
+    const auto read = sources_.history.events(position_, [&](const Event& event) {
         if (event.sequence > durable) return false;
         stopped = !look(event, visit);
         return !stopped;
     });
     if (stopped) return State::More;
     if (!read) return State::Unavailable;
-    position_ = std::max(position_, durable);
-    return std::nullopt;
+    const std::optional<Sequence> cut = *read;
+    position_ = std::max(position_, std::min(durable, cut.value_or(durable)));
+    return cut ? std::optional(State::More) : std::nullopt;
 }
 
 // False when this `read` is to end.

@@ -2,6 +2,7 @@
 
 #include "sync/gate.h"
 
+#include <exception>
 #include <utility>
 
 namespace hub::storage {
@@ -53,29 +54,30 @@ std::chrono::nanoseconds AttachedStore::busy() const {
     return call ? attachment->writer->busy() : std::chrono::nanoseconds::zero();
 }
 
-Result<void> AttachedStore::states(const HistoryQuery& query,
-                                   const std::function<bool(const StateRow&)>& visit) const {
+Result<std::optional<Sequence>> AttachedStore::states(
+    const HistoryQuery& query, const std::function<bool(const StateRow&)>& visit) const {
     return read([&](const History& history) { return history.states(query, visit); });
 }
 
-Result<void> AttachedStore::connections(
+Result<std::optional<Sequence>> AttachedStore::connections(
     const HistoryQuery& query, const std::function<bool(const ConnectionRow&)>& visit) const {
     return read([&](const History& history) { return history.connections(query, visit); });
 }
 
-Result<void> AttachedStore::commands(
-    const CommandQuery& query,
-    const std::function<bool(const CommandRecord&, const CommandProgress&)>& visit) const {
+Result<std::optional<CommandNumber>> AttachedStore::commands(const CommandQuery& query,
+                                                             const VisitCommand& visit) const {
     return read([&](const History& history) { return history.commands(query, visit); });
 }
 
-Result<void> AttachedStore::commandTargets(
-    CommandNumber command, const std::function<bool(const CommandTargetRow&)>& visit) const {
-    return read([&](const History& history) { return history.commandTargets(command, visit); });
+Result<bool> AttachedStore::command(std::string_view id, DeviceIndex from,
+                                    const VisitCommand& visit,
+                                    const VisitTarget& visit_target) const {
+    return read(
+        [&](const History& history) { return history.command(id, from, visit, visit_target); });
 }
 
-Result<void> AttachedStore::events(Sequence after,
-                                   const std::function<bool(const Event&)>& visit) const {
+Result<std::optional<Sequence>> AttachedStore::events(
+    Sequence after, const std::function<bool(const Event&)>& visit) const {
     return read([&](const History& history) { return history.events(after, visit); });
 }
 
@@ -85,13 +87,22 @@ std::shared_ptr<AttachedStore::Attachment> AttachedStore::current() const {
 }
 
 template <class Read>
-Result<void> AttachedStore::read(const Read& read) const {
+std::invoke_result_t<Read, const History&> AttachedStore::read(const Read& read) const {
     const auto attachment = current();
     const auto call = attachment ? attachment->calls.enter() : std::nullopt;
     if (!call) {
         return Error{Error::Kind::Unavailable, "no store is attached: there is no history"};
     }
-    return read(attachment->history);
+    try {
+        return read(attachment->history);
+    } catch (const std::exception& e) {
+        return Error{Error::Kind::Unavailable,
+                     std::string("the history cannot be read: the store's plugin threw \"") +
+                         e.what() + "\""};
+    } catch (...) {
+        return Error{Error::Kind::Unavailable,
+                     "the history cannot be read: the store's plugin threw something"};
+    }
 }
 
 }  // namespace hub::storage

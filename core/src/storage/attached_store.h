@@ -11,6 +11,8 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <type_traits>
 
 namespace hub::storage {
 
@@ -42,20 +44,19 @@ public:
     // How long the call of the store in progress has lasted; zero when there is none.
     [[nodiscard]] std::chrono::nanoseconds busy() const;
 
-    [[nodiscard]] Result<void> states(
+    // Whatever the store's history throws, or a visitor, is an Error too.
+    [[nodiscard]] Result<std::optional<Sequence>> states(
         const HistoryQuery& query,
         const std::function<bool(const StateRow&)>& visit) const override;
-    [[nodiscard]] Result<void> connections(
+    [[nodiscard]] Result<std::optional<Sequence>> connections(
         const HistoryQuery& query,
         const std::function<bool(const ConnectionRow&)>& visit) const override;
-    [[nodiscard]] Result<void> commands(
-        const CommandQuery& query,
-        const std::function<bool(const CommandRecord&, const CommandProgress&)>& visit)
-        const override;
-    [[nodiscard]] Result<void> commandTargets(
-        CommandNumber command,
-        const std::function<bool(const CommandTargetRow&)>& visit) const override;
-    [[nodiscard]] Result<void> events(
+    [[nodiscard]] Result<std::optional<CommandNumber>> commands(
+        const CommandQuery& query, const VisitCommand& visit) const override;
+    [[nodiscard]] Result<bool> command(std::string_view id, DeviceIndex from,
+                                       const VisitCommand& visit,
+                                       const VisitTarget& visit_target) const override;
+    [[nodiscard]] Result<std::optional<Sequence>> events(
         Sequence after, const std::function<bool(const Event&)>& visit) const override;
 
 private:
@@ -63,7 +64,7 @@ private:
 
     [[nodiscard]] std::shared_ptr<Attachment> current() const;
     template <class Read>
-    [[nodiscard]] Result<void> read(const Read& read) const;
+    [[nodiscard]] std::invoke_result_t<Read, const History&> read(const Read& read) const;
 
     // Constant after construction.
     router::EventLog& log_;

@@ -163,17 +163,28 @@ void Link::put(Opcode opcode, std::string_view payload) {
 
 void Link::put(std::string_view frame) {
     table_.counts().bytes_out.add(frame.size());
+    if (queued_ == 0) taken_ = connection_.loop().now();
     if (head_ != nullptr) {
         head_->append(frame);
         queued_ += static_cast<std::uint32_t>(frame.size());
     } else {
         connection_.send(frame);
-        onWritten(connection_);
+        noteQueued();
     }
 }
 
 void Link::onWritten(net::Connection& connection) {
-    queued_.store(static_cast<std::uint32_t>(connection.queued()), std::memory_order_relaxed);
+    taken_ = connection.loop().now();
+    noteQueued();
+}
+
+void Link::noteQueued() noexcept {
+    queued_.store(static_cast<std::uint32_t>(connection_.queued()), std::memory_order_relaxed);
+}
+
+std::chrono::nanoseconds Link::unread() const noexcept {
+    if (queued_ == 0) return std::chrono::nanoseconds::zero();
+    return connection_.loop().now() - taken_;
 }
 
 void Link::setIdleTimeout(std::chrono::milliseconds timeout) {

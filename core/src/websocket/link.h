@@ -68,6 +68,7 @@ public:
     void resume() override;
     void setIdleTimeout(std::chrono::milliseconds timeout) override;
     void registered() override;
+    [[nodiscard]] std::chrono::nanoseconds unread() const noexcept override;
     [[nodiscard]] EventSink& events() noexcept override;
 
     std::size_t onBytes(net::Connection& connection, std::span<char> bytes) override;
@@ -103,6 +104,7 @@ private:
     [[nodiscard]] bool fits(std::size_t bytes) const noexcept;
     void put(Opcode opcode, std::string_view payload);
     void put(std::string_view frame);
+    void noteQueued() noexcept;
     void judgeSilence();
     void armTimer();
 
@@ -147,9 +149,10 @@ private:
     std::string* head_ = nullptr;  // set while the 101 is not yet queued
     net::Timer timer_;
     Silence silence_;
+    SteadyTime taken_;  // when the peer last took something that was queued, or had taken all
 };
 
 // There is one for each device.
-static_assert(sizeof(Link) <= 216);
+static_assert(sizeof(Link) <= 224);
 
 }  // namespace hub::websocket

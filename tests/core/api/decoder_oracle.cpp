@@ -3,10 +3,14 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <array>
 
 namespace hub {
 
 namespace {
+
+constexpr std::array<std::string_view, 6> kWordsOfTheHub{"command",      "connected", "connection",
+                                                         "disconnected", "forgotten", "lagged"};
 
 bool isDigit(char c) { return c >= '0' && c <= '9'; }
 
@@ -73,6 +77,10 @@ std::string DecoderOracle::objection(std::string_view text, std::string_view top
 std::string DecoderOracle::objectionToMessage(const DeviceMessage& message) {
     if (!reference_->isObject(message.document)) return "accepted although it is no JSON object";
     if (message.name.empty()) return "accepted without a name";
+    if (std::find(kWordsOfTheHub.begin(), kWordsOfTheHub.end(), message.name) !=
+        kWordsOfTheHub.end()) {
+        return "accepted under a word of the hub: " + std::string{message.name};
+    }
     if (!message.metadata.empty() && !reference_->isObject(message.metadata)) {
         return "metadata is no object: " + std::string{message.metadata};
     }
@@ -82,6 +90,7 @@ std::string DecoderOracle::objectionToMessage(const DeviceMessage& message) {
     if (!message.message_id.empty() && !reference_->isJson(withShortNumbers(message.message_id))) {
         return "bad message id " + std::string{message.message_id};
     }
+    if (message.command_response == "null") return "a null taken for a response";
     if (message.readings.empty() == (message.type == MessageType::Status)) {
         return "readings do not fit the type";
     }

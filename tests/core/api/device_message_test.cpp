@@ -143,6 +143,17 @@ TEST_F(DeviceMessageDecoderTest, ReadsWhatADeviceSaysToACommand) {
     EXPECT_EQ(accept(R"({"message_type":"heartbeat","payload":{}})").command_response, "");
 }
 
+TEST_F(DeviceMessageDecoderTest, KeepsAMessageBesideThePayloadAsTheReason) {
+    const auto reason = [this](const std::string& rest) {
+        return std::string(accept(R"({"message_type":"command_ack","command_id":"c")" + rest + "}")
+                               .command_reason);
+    };
+    EXPECT_EQ(reason(R"(,"message":"st\"uck","payload":{})"), R"(st"uck)");
+    EXPECT_EQ(reason(R"(,"message":7,"payload":{})"), "7");
+    EXPECT_EQ(reason(R"(,"message":"done")"), "") << "it is the response";
+    EXPECT_EQ(reason(R"(,"payload":{})"), "");
+}
+
 TEST_F(DeviceMessageDecoderTest, ReadsAnAlert) {
     const auto& message = accept(
         R"({"message_type":"alert","alert_type":"collision","message":"hit","extra":[1,2]})");
@@ -190,6 +201,49 @@ TEST_F(DeviceMessageDecoderTest, OfARepeatedFieldTheFirstCounts) {
     EXPECT_EQ(batch.readings[0].payload, R"({"t":1})");
 }
 
+TEST_F(DeviceMessageDecoderTest, AFieldThatIsNullCountsAsAbsent) {
+    const auto& ack = accept(R"({"message_type":"command_ack","command_id":"c","device_type":null,
+        "status":null,"payload":null,"message":null,"metadata":null,"msg_id":null})");
+    EXPECT_TRUE(ack.command_succeeded);
+    EXPECT_EQ(ack.command_response, "");
+    EXPECT_EQ(ack.command_reason, "");
+    EXPECT_EQ(ack.metadata, "");
+    EXPECT_EQ(ack.message_id, "");
+    EXPECT_EQ(ack.device_type, "");
+    EXPECT_EQ(accept(R"({"message_type":"command_ack","command_id":"c","payload":null,
+                         "message":"stuck"})")
+                  .command_response,
+              R"("stuck")");
+    EXPECT_EQ(accept(R"({"message_type":"command_ack","command_id":"c","payload":{},
+                         "message":null})")
+                  .command_reason,
+              "");
+
+    const auto& status = accept(R"({"message_type":"status","payload":{},"ts":null,
+        "readings":[{"payload":{"t":1},"ts":null}]})");
+    ASSERT_EQ(status.readings.size(), 2U);
+    EXPECT_EQ(status.readings[0].device_time, std::nullopt);
+    EXPECT_EQ(status.readings[1].device_time, std::nullopt);
+    EXPECT_EQ(accept(R"({"message_type":"status","payload":{},"readings":null})").readings.size(),
+              1U);
+    EXPECT_THAT(accept(R"({"message_type":"heartbeat","metadata":{"tags":null}})").tags,
+                testing::IsEmpty());
+    accept(R"({"message_type":"alert","alert_type":null,"message":null})");
+}
+
+TEST_F(DeviceMessageDecoderTest, OfARepeatedFieldTheFirstThatIsNotNullCounts) {
+    const auto& message = accept(R"({"message_type":null,"message_type":"status","msg_id":null,
+        "msg_id":1,"msg_id":2,"payload":null,"payload":{"t":1},"readings":null,
+        "readings":[{"payload":null,"payload":{"t":0},"ts":null,"ts":5}],
+        "metadata":null,"metadata":{"tags":null,"tags":["a"]}})");
+    EXPECT_EQ(message.message_id, "1");
+    ASSERT_EQ(message.readings.size(), 2U);
+    EXPECT_EQ(message.readings[0].payload, R"({"t":0})");
+    EXPECT_EQ(message.readings[0].device_time, Timestamp{std::chrono::milliseconds{5}});
+    EXPECT_EQ(message.readings[1].payload, R"({"t":1})");
+    EXPECT_THAT(message.tags, testing::ElementsAre("a"));
+}
+
 TEST_F(DeviceMessageDecoderTest, ATopicSaysTheMessageTypeInstead) {
     std::string topic = "status";
     const auto& message = accept(R"({"message_type":7,"payload":{}})", topic);
@@ -220,6 +274,7 @@ TEST_F(DeviceMessageDecoderTest, ForgetsTheMessageBefore) {
 TEST_F(DeviceMessageDecoderTest, ExplainsWhichRuleWasBroken) {
     const Cases cases{
         {R"({})", R"(a message needs "message_type")"},
+        {R"({"message_type":null})", R"(a message needs "message_type")"},
         {R"({"message_type":7})", R"("message_type" must be a string of 1 to 64 bytes)"},
         {R"({"message_type":""})", R"("message_type" must be a string of 1 to 64 bytes)"},
         {R"({"message_type":"a/b"})", R"("message_type" must not contain "/", "+" or "#")"},
@@ -228,8 +283,6 @@ TEST_F(DeviceMessageDecoderTest, ExplainsWhichRuleWasBroken) {
         {R"({"message_type":"a\u0000"})", R"("message_type" must not contain control characters)"},
         {R"({"message_type":"a\u007f"})", R"("message_type" must not contain control characters)"},
         {R"({"message_type":"a\u009b"})", R"("message_type" must not contain control characters)"},
-        {R"({"message_type":"x","device_type":null})",
-         R"("device_type" must be a string of 1 to 64 bytes)"},
         {R"({"message_type":"x","device_type":""})",
          R"("device_type" must be a string of 1 to 64 bytes)"},
         {R"({"message_type":"x","device_type":"\n"})",
@@ -241,12 +294,11 @@ TEST_F(DeviceMessageDecoderTest, ExplainsWhichRuleWasBroken) {
         {R"({"message_type":"x","msg_id":{}})",
          R"("msg_id" must be a string of at most 128 bytes or an integer)"},
         {R"({"message_type":"registration"})", R"(a registration needs "device_type")"},
+        {R"({"message_type":"registration","device_type":null})",
+         R"(a registration needs "device_type")"},
         {R"({"message_type":"registration","device_type":"a","metadata":[]})",
          R"("metadata" must be a JSON object)"},
-        {R"({"message_type":"heartbeat","metadata":null})", R"("metadata" must be a JSON object)"},
         {R"({"message_type":"heartbeat","metadata":{"tags":"a,b"}})",
-         R"("metadata.tags" must be a list of at most 64 words)"},
-        {R"({"message_type":"heartbeat","metadata":{"tags":null}})",
          R"("metadata.tags" must be a list of at most 64 words)"},
         {R"({"message_type":"heartbeat","metadata":{"tags":["a",7]}})",
          R"("metadata.tags[1]" must be a string of 1 to 64 bytes)"},
@@ -254,11 +306,15 @@ TEST_F(DeviceMessageDecoderTest, ExplainsWhichRuleWasBroken) {
          R"("metadata.tags[0]" must be a string of 1 to 64 bytes)"},
         {R"({"message_type":"heartbeat","metadata":{"tags":[""]}})",
          R"("metadata.tags[0]" must be a string of 1 to 64 bytes)"},
+        {R"({"message_type":"heartbeat","metadata":{"tags":[null]}})",
+         R"("metadata.tags[0]" must be a string of 1 to 64 bytes)"},
         {R"({"message_type":"heartbeat","metadata":{"tags":["a\t"]}})",
          R"("metadata.tags[0]" must not contain control characters)"},
         {R"({"message_type":"heartbeat","metadata":{"tags":["a","b","c,d"]}})",
          R"("metadata.tags[2]" must not contain a comma)"},
         {R"({"message_type":"status"})", R"(a status needs "payload" or "readings")"},
+        {R"({"message_type":"status","payload":null,"readings":null})",
+         R"(a status needs "payload" or "readings")"},
         {R"({"message_type":"status","payload":"{}"})", R"("payload" must be a JSON object)"},
         {R"({"message_type":"status","readings":[]})",
          R"("readings" must be a list of 1 to 1000 objects)"},
@@ -266,11 +322,17 @@ TEST_F(DeviceMessageDecoderTest, ExplainsWhichRuleWasBroken) {
          R"("readings" must be a list of 1 to 1000 objects)"},
         {R"({"message_type":"status","readings":[{"payload":{}},7]})",
          R"("readings[1]" must be a JSON object)"},
+        {R"({"message_type":"status","readings":[null]})",
+         R"("readings[0]" must be a JSON object)"},
+        {R"({"message_type":"status","readings":[{"payload":null}]})",
+         R"("readings[0].payload" must be a JSON object)"},
         {R"({"message_type":"status","readings":[{"ts":1}]})",
          R"("readings[0].payload" must be a JSON object)"},
         {R"({"message_type":"status","readings":[{"payload":[]}]})",
          R"("readings[0].payload" must be a JSON object)"},
         {R"({"message_type":"command_ack"})", R"(a command_ack needs "command_id")"},
+        {R"({"message_type":"command_ack","command_id":null})",
+         R"(a command_ack needs "command_id")"},
         {R"({"message_type":"command_ack","command_id":5})",
          R"("command_id" must be a string that is not empty)"},
         {R"({"message_type":"command_ack","command_id":""})",
@@ -285,11 +347,27 @@ TEST_F(DeviceMessageDecoderTest, ExplainsWhichRuleWasBroken) {
     for (const auto& [text, sentence] : cases) EXPECT_EQ(refuse(text), sentence) << text;
 }
 
+TEST_F(DeviceMessageDecoderTest, KeepsTheHubsOwnWordsForTheHub) {
+    for (const std::string word :
+         {"command", "connected", "connection", "disconnected", "forgotten", "lagged"}) {
+        EXPECT_EQ(refuse(R"({"message_type":")" + word + R"(","msg_id":1})"),
+                  R"("message_type" must not be ")" + word + R"(", which is the hub's own word)");
+        EXPECT_EQ(decoder_.error().message_id, "1");
+        EXPECT_EQ(refuse("{}", word), R"(the last level of the topic must not be ")" + word +
+                                          R"(", which is the hub's own word)");
+    }
+    EXPECT_EQ(refuse(R"({"message_type":"\u0063ommand"})"),
+              R"("message_type" must not be "command", which is the hub's own word)");
+    EXPECT_EQ(accept(R"({"message_type":"commands"})").name, "commands");
+    EXPECT_EQ(accept(R"({"message_type":"Command"})").name, "Command");
+    EXPECT_EQ(accept(R"({"message_type":"command"})", "door").name, "door");
+}
+
 TEST_F(DeviceMessageDecoderTest, RefusesATimeThatIsNone) {
     const std::string sentence =
         R"("readings[0].ts" must be an ISO 8601 time or an integer of milliseconds since 1970)";
-    for (const char* time : {"null", "{}", "[1]", "true", "1.5", "1e12", "-1", R"("")",
-                             R"("yesterday")", R"("2026-02-30")", "99999999999999999999"}) {
+    for (const char* time : {"{}", "[1]", "true", "1.5", "1e12", "-1", R"("")", R"("yesterday")",
+                             R"("2026-02-30")", "99999999999999999999"}) {
         EXPECT_EQ(refuse(R"({"message_type":"status","readings":[{"payload":{},"ts":)" +
                          std::string{time} + "}]}"),
                   sentence)

@@ -5,6 +5,7 @@
 #include <array>
 #include <set>
 #include <string>
+#include <utility>
 
 namespace hub {
 namespace {
@@ -126,6 +127,16 @@ TEST(HttpProblem, HasTheStatusOfTheError) {
     EXPECT_EQ(HttpResponse::problem(Error{Error::Kind::NotFound, ""}).status, 404);
     EXPECT_EQ(HttpResponse::problem(Error{Error::Kind::Refused, ""}).status, 409);
     EXPECT_EQ(HttpResponse::problem(Error{Error::Kind::Unavailable, ""}).status, 503);
+}
+
+TEST(HttpProblem, SaysTheErrorAsASentence) {
+    const auto said = [](std::string message) {
+        return HttpResponse::problem(Error{Error::Kind::Invalid, std::move(message)}).body;
+    };
+    const std::string sentence = R"("detail":"No device is known."})";
+    EXPECT_TRUE(said("no device is known").ends_with(sentence)) << said("no device is known");
+    EXPECT_TRUE(said("No device is known.").ends_with(sentence));
+    EXPECT_TRUE(said("there is no x; did you mean \"y\"?").ends_with(R"(y\"?"})"));
 }
 
 TEST(HttpProblem, NamesAnUnusualStatusByItsClass) {

@@ -1,6 +1,7 @@
 #include "commands/dispatcher.h"
 
 #include "command_fixture.h"
+#include "fakes/slow_guard.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -75,6 +76,13 @@ protected:
         return payloads;
     }
 
+    void fillTheLog() {
+        const std::string text(1 << 20, 'x');
+        const Event large{.kind = EventKind::Message, .device_id = "fan", .payload = text};
+        hub_->log.append(router::Batch({&large, 1}, text));
+        ASSERT_TRUE(hub_->log.full());
+    }
+
     void restart() {
         hub_.reset();
         hub_.emplace(store_, devices_, clock_);
@@ -125,6 +133,14 @@ TEST_F(DispatcherTest, AnAcknowledgementThatComesFromWithinTheDeliveryCounts) {
     EXPECT_EQ(last.payload, R"({"command_id":")" + receipt.record.command.id +
                                 R"(","command_name":"forward","status":"ack_success",)"
                                 R"("response":{"took":0}})");
+}
+
+TEST_F(DispatcherTest, ADeviceMayAnswerWithAResponseAndAReason) {
+    const CommandReceipt receipt = submit(request({"lamp"}));
+    hub_->acknowledge(lamp_, receipt.record.command.id, false, R"({"angle":7})",
+                      "the arm is \"stuck\"");
+    EXPECT_THAT(payloads().back(),
+                HasSubstr(R"("response":{"angle":7},"reason":"the arm is \"stuck\"")"));
 }
 
 TEST_F(DispatcherTest, ThePayloadStandsInTheFirstEventOfADevice) {
@@ -179,10 +195,15 @@ TEST_F(DispatcherTest, ADeviceThatDoesNotReadIsUnreachableAndHoldsUpNobody) {
 }
 
 TEST_F(DispatcherTest, ATransportThatThrowsIsLoggedAndItsDeviceUnreachable) {
-    devices_.onDeliver([](DeviceIndex, const Command&) { throw std::runtime_error("broken"); });
-    EXPECT_THAT(wordsOf(submit(request({"lamp"}))),
-                ElementsAre("lamp unreachable: the device is offline"));
+    devices_.onDeliver([this](DeviceIndex device, const Command&) {
+        if (device == lamp_) throw std::runtime_error("broken");
+        throw 42;
+    });
+    EXPECT_THAT(wordsOf(submit(request({"lamp", "fan"}))),
+                ElementsAre("lamp unreachable: the device is offline",
+                            "fan unreachable: the device is offline"));
     EXPECT_TRUE(hub_->logger.contains(LogLevel::Error, "broken"));
+    EXPECT_TRUE(hub_->logger.contains(LogLevel::Error, "unknown type"));
 }
 
 TEST_F(DispatcherTest, QueuedOnesGoOutInOrderWhenTheDeviceComes) {
@@ -215,6 +236,39 @@ TEST_F(DispatcherTest, ADeviceThatComesBeforeTheCommitIsSentWhatWasQueued) {
     store_.release();
     EXPECT_THAT(wordsOf(*receipt.get()), ElementsAre("door queued"));
     EXPECT_THAT(devices_.takeDelivered(), ElementsAre("door open"));
+}
+
+TEST_F(DispatcherTest, WhatMetAFullQueueIsTriedAgainInOrder) {
+    devices_.setOnline(door_, true);
+    devices_.setDelivery(door_, Delivery::Busy);
+    EXPECT_THAT(wordsOf(submit(queued({"door"}, "first"))), ElementsAre("door queued"));
+    submit(queued({"door"}, "second"));
+    clock_.advance(Sender::kBusy);
+    hub_->settle();
+    devices_.setDelivery(door_, Delivery::Accepted);
+    hub_->settle();
+    EXPECT_THAT(devices_.takeDelivered(), IsEmpty()) << "it was just tried again";
+    clock_.advance(Sender::kBusy);
+    hub_->settle();
+    EXPECT_THAT(devices_.takeDelivered(), ElementsAre("door first", "door second"));
+}
+
+TEST_F(DispatcherTest, WhoComesOnlineAmongVeryManyIsSentWhatWaits) {
+    submit(queued({"door"}, "held"));
+    fakes::SlowGuard guard;
+    const Registration attached = hub_->commands.attach(guard);
+    guard.hold("held");
+    hub_->comesOnline(door_);
+    ASSERT_TRUE(guard.awaitHeld());
+    for (std::size_t i = 0; i < Inbox::kMaxOnline; ++i) hub_->commands.cameOnline(lamp_);
+    hub_->commands.cameOnline(door_);  // one more than the list has room for
+    // The first time it is not reached.
+    devices_.setDelivery(door_, Delivery::Unreachable);
+    devices_.onDeliver(
+        [this](DeviceIndex, const Command&) { devices_.setDelivery(door_, Delivery::Accepted); });
+    guard.release();
+    hub_->settle();
+    EXPECT_THAT(devices_.takeDelivered(), ElementsAre("door held"));
 }
 
 TEST_F(DispatcherTest, WhatIsQueuedSurvivesARestartAndIsSentOnce) {
@@ -260,13 +314,44 @@ TEST_F(DispatcherTest, OneThatOnlyTheHistoryKnowsIsFoundThere) {
     hub_->drain();
     restart();
     hub_->acknowledge(fan_, id);
+    const std::size_t appends = store_.batches().size();
     hub_->acknowledge(lamp_, id, false, "\"again\"");
-    hub_->settle();
-    hub_->settle();  // one is looked up in a turn
+    EXPECT_TRUE(store_.awaitAppends(appends + 1));
     const auto words = stored();
     EXPECT_EQ(words.back(), "lamp ack_error late");
     EXPECT_EQ(std::ranges::count(words, "fan ack_success late"), 0);
     EXPECT_THAT(payloads().back(), HasSubstr(R"("response":"again","late":true)"));
+}
+
+TEST_F(DispatcherTest, ASecondAcknowledgementDoesNotReopenWhatAnotherDeviceHasCompleted) {
+    const std::string id = submit(request({"lamp", "fan"})).record.command.id;
+    hub_->acknowledge(lamp_, id);
+    hub_->drain();
+    restart();
+    hub_->history.hold();
+    hub_->acknowledge(lamp_, id);
+    ASSERT_TRUE(hub_->history.awaitHeld());
+    hub_->acknowledge(fan_, id);
+    hub_->drain();
+    const std::size_t appends = store_.batches().size();
+    hub_->history.release();
+    EXPECT_TRUE(store_.awaitAppends(appends + 1));
+    EXPECT_EQ(stored().back(), "lamp ack_success late");
+    const auto last = store_.events().back();
+    EXPECT_EQ(last.progress.status, CommandStatus::AckSuccess);
+    EXPECT_TRUE(last.progress.completed);
+}
+
+TEST_F(DispatcherTest, AHistoryThatHangsHoldsUpNobody) {
+    const std::string id = submit(request({"lamp"})).record.command.id;
+    hub_->acknowledge(lamp_, id);
+    hub_->drain();
+    restart();
+    hub_->history.hold();
+    hub_->acknowledge(lamp_, id);
+    ASSERT_TRUE(hub_->history.awaitHeld());
+    EXPECT_THAT(wordsOf(submit(request({"fan"}))), ElementsAre("fan sent"));
+    hub_->history.release();
 }
 
 TEST_F(DispatcherTest, AnAcknowledgementOfADeviceThatIsNoTargetChangesNothing) {
@@ -306,7 +391,7 @@ TEST_F(DispatcherTest, OneOperatorCancelsWhatAnotherHasJustSubmitted) {
     ASSERT_TRUE(hub_->log.wait(events, 10, 1h));
     id = events.front().command->record->command.id;
     auto cancelled = std::async(std::launch::async, [&] { return hub_->commands.cancel(id); });
-    hub_->commands.forgetting(fan_, "fan");  // returns behind the cancellation, or before it
+    hub_->commands.forgetting(fan_);  // returns behind the cancellation, or before it
     store_.release();
     const auto count = cancelled.get();
     const auto answer = receipt.get();
@@ -347,10 +432,37 @@ TEST_F(DispatcherTest, TwoOperatorsAtOnceEachGetTheirAnswers) {
 TEST_F(DispatcherTest, ForgettingADeviceEndsItsCommandsBeforeItReturns) {
     submit(queued({"lamp", "door"}, "turn"));
     devices_.forget(door_);
-    hub_->commands.forgetting(door_, "door");
+    hub_->commands.forgetting(door_);
     const auto words = stored();
     EXPECT_EQ(words.back(), "door cancelled");
     EXPECT_THAT(payloads().back(), HasSubstr("the device was forgotten"));
+}
+
+TEST_F(DispatcherTest, WhatADeviceAcknowledgesWhileItIsForgottenCounts) {
+    const std::string id = submit(request({"lamp"})).record.command.id;
+    devices_.forget(lamp_);
+    hub_->acknowledge(lamp_, id);
+    hub_->commands.forgetting(lamp_);
+    EXPECT_EQ(stored().back(), "lamp ack_success");
+    EXPECT_EQ(store_.events().back().progress.status, CommandStatus::AckSuccess);
+}
+
+TEST_F(DispatcherTest, ADeadlineThatMeetsForgettingEndsTheCommand) {
+    submit(request({"lamp"}));
+    devices_.forget(lamp_);
+    clock_.advance(30s);
+    hub_->settle();
+    hub_->commands.forgetting(lamp_);
+    EXPECT_EQ(stored().back(), "lamp timeout");
+}
+
+TEST_F(DispatcherTest, NothingIsToldOfADeviceBehindItsLastEvent) {
+    submit(request({"lamp"}));
+    const auto before = stored();
+    devices_.forget(lamp_);
+    devices_.end(lamp_);
+    hub_->commands.forgetting(lamp_);
+    EXPECT_EQ(stored(), before);
 }
 
 TEST_F(DispatcherTest, ADeviceThatIsForgottenOnTheWayIsNotSentTo) {
@@ -405,12 +517,42 @@ TEST_F(DispatcherTest, AStoreThatTakesTooLongMakesItUnavailableAndNothingIsEverS
     EXPECT_EQ(receipt.error().kind, Error::Kind::Unavailable);
     // Nobody waits for it a second time.
     EXPECT_FALSE(hub_->commands.submit(request({"fan"})).ok());
-    hub_->commands.forgetting(door_, "door");  // returns behind what was given up
+    hub_->commands.forgetting(door_);  // returns behind what was given up
     store_.release();
     EXPECT_TRUE(hub_->log.drain(std::chrono::steady_clock::now() + 60s));
     restart();
     EXPECT_THAT(devices_.takeDelivered(), IsEmpty());
     EXPECT_THAT(stored(), ElementsAre("forward recorded", "lamp pending", "lamp cancelled"));
+}
+
+TEST_F(DispatcherTest, AStoreThatHasNothingToDoIsNotBlamedForAGuardThatHangs) {
+    submit(queued({"door"}, "held"));
+    hub_->drain();
+    restartWithPatience(300ms);
+    fakes::SlowGuard guard;
+    const Registration attached = hub_->commands.attach(guard);
+    guard.hold("held");
+    hub_->comesOnline(door_);
+    ASSERT_TRUE(guard.awaitHeld());
+    EXPECT_FALSE(hub_->commands.submit(request({"lamp"})).ok());
+    devices_.setOnline(door_, false);  // so that nothing is told, and the store stays idle
+    guard.release();
+    hub_->settle();
+    EXPECT_THAT(wordsOf(submit(request({"lamp"}))), ElementsAre("lamp sent"));
+    EXPECT_THAT(devices_.takeDelivered(), ElementsAre("lamp forward"));
+}
+
+TEST_F(DispatcherTest, ATransportThatHangsIsNotWaitedFor) {
+    restartWithPatience(300ms);
+    std::promise<void> goes_on;
+    devices_.onDeliver(
+        [held = goes_on.get_future().share()](DeviceIndex, const Command&) { held.wait(); });
+    const auto receipt = hub_->commands.submit(request({"lamp"}));
+    ASSERT_FALSE(receipt.ok());
+    EXPECT_EQ(receipt.error().kind, Error::Kind::Unavailable);
+    EXPECT_THAT(receipt.error().message, HasSubstr("about to be sent"));
+    goes_on.set_value();
+    EXPECT_EQ(stored().back(), "lamp sent");
 }
 
 TEST_F(DispatcherTest, WithoutAStoreCommandsAreUnavailable) {
@@ -420,7 +562,7 @@ TEST_F(DispatcherTest, WithoutAStoreCommandsAreUnavailable) {
     Dispatcher commands({log, devices_, store_, clock_, logger, metrics});
     EXPECT_EQ(commands.submit(request({"lamp"})).error().kind, Error::Kind::Unavailable);
     EXPECT_EQ(commands.cancel("id").error().kind, Error::Kind::Unavailable);
-    commands.forgetting(lamp_, "lamp");
+    commands.forgetting(lamp_);
 }
 
 TEST_F(DispatcherTest, AHubThatStopsTakesNoMoreAndAnswersThoseWhoWait) {
@@ -428,7 +570,7 @@ TEST_F(DispatcherTest, AHubThatStopsTakesNoMoreAndAnswersThoseWhoWait) {
     auto waiting =
         std::async(std::launch::async, [&] { return hub_->commands.submit(request({"lamp"})); });
     ASSERT_TRUE(store_.awaitHeldAppend());
-    hub_->commands.refuse();
+    EXPECT_TRUE(hub_->commands.finish(std::chrono::steady_clock::now() + 60s));
     EXPECT_EQ(waiting.get().error().kind, Error::Kind::Unavailable);
     EXPECT_EQ(hub_->commands.submit(request({"lamp"})).error().kind, Error::Kind::Unavailable);
     store_.release();
@@ -441,10 +583,7 @@ TEST_F(DispatcherTest, DeadlinesStandStillWhileTheLogIsFull) {
     submit(request({"lamp"}));
     hub_->drain();
     store_.hold();
-    const std::string text(1 << 20, 'x');
-    const Event large{.kind = EventKind::Message, .device_id = "fan", .payload = text};
-    hub_->log.append(router::Batch({&large, 1}, text));
-    ASSERT_TRUE(hub_->log.full());
+    fillTheLog();
     clock_.advance(1h);
     hub_->settle();
     store_.release();
@@ -452,6 +591,49 @@ TEST_F(DispatcherTest, DeadlinesStandStillWhileTheLogIsFull) {
     EXPECT_EQ(stored().back(), "lamp sent");
     clock_.advance(30s);
     EXPECT_EQ(stored().back(), "lamp timeout");
+}
+
+TEST_F(DispatcherTest, NothingIsRecordedWhileTheLogIsFull) {
+    store_.hold();
+    fillTheLog();
+    const Sequence last = hub_->log.last();
+    const auto receipt = hub_->commands.submit(request({"lamp"}));
+    ASSERT_FALSE(receipt.ok());
+    EXPECT_EQ(receipt.error().kind, Error::Kind::Unavailable);
+    EXPECT_EQ(hub_->log.last(), last);
+    store_.release();
+    EXPECT_TRUE(hub_->log.drain(std::chrono::steady_clock::now() + 60s));
+    EXPECT_THAT(wordsOf(submit(request({"lamp"}))), ElementsAre("lamp sent"));
+}
+
+TEST_F(DispatcherTest, DeadlinesThatAreDueWaitForRoomInTheLog) {
+    constexpr std::size_t kMore = LedgerThread::kMaxExpired + 1;
+    for (std::size_t i = 0; i < kMore; ++i) devices_.add("m" + std::to_string(i), true, "many");
+    CommandRequest all = request({}, "turn");
+    all.targets = {CommandTargets::By::Type, {}, "many"};
+    submit(queued({"door"}, "held"));
+    submit(all);
+    hub_->drain();
+    // Meanwhile the ledger thread is held up.
+    fakes::SlowGuard guard;
+    const Registration attached = hub_->commands.attach(guard);
+    guard.hold("held");
+    hub_->comesOnline(door_);
+    ASSERT_TRUE(guard.awaitHeld());
+    clock_.advance(30s);
+    store_.hold();
+    fillTheLog();
+    const Sequence last = hub_->log.last();
+    devices_.setOnline(door_, false);
+    guard.release();
+    hub_->settle();
+    EXPECT_EQ(hub_->log.last(), last);
+    store_.release();
+    while (hub_->log.last() < last + kMore) hub_->drain();
+    const auto words = stored();
+    EXPECT_EQ(std::ranges::count_if(
+                  words, [](const std::string& word) { return word.ends_with(" timeout"); }),
+              kMore);
 }
 
 // ---- Idempotency keys ----
@@ -493,7 +675,7 @@ TEST_F(DispatcherTest, ARepeatWaitsForTheFirstThatIsInProgress) {
     auto first = std::async(std::launch::async, submits);
     ASSERT_TRUE(store_.awaitHeldAppend());
     auto repeat = std::async(std::launch::async, submits);
-    hub_->commands.forgetting(door_, "door");
+    hub_->commands.forgetting(door_);
     store_.release();
     const auto one = first.get();
     const auto two = repeat.get();
@@ -510,6 +692,48 @@ TEST_F(DispatcherTest, WhatWasNotSentMayBeTriedAgainWithTheSameKey) {
     const CommandReceipt second = submit(keyed("key"));
     EXPECT_FALSE(second.repeated);
     EXPECT_THAT(devices_.takeDelivered(), ElementsAre("lamp forward", "fan forward"));
+}
+
+TEST_F(DispatcherTest, WhatWasNotQueuedMayBeTriedAgainWithTheSameKeyAlsoAfterARestart) {
+    CommandRequest one = queued({"door"}, "open");
+    one.idempotency_key = "key";
+    store_.refuse({Error::Kind::Unavailable, "disk full"});
+    EXPECT_FALSE(hub_->commands.submit(one).ok());
+    store_.accept();
+    hub_->drain();
+    EXPECT_THAT(stored(), ElementsAre("open recorded", "door queued", "door cancelled"));
+    EXPECT_THAT(payloads().back(), HasSubstr(R"(,"withdrawn":true})"));
+    restart();
+    EXPECT_FALSE(submit(one).repeated);
+    EXPECT_TRUE(submit(one).repeated);
+}
+
+// The history tells of the command before it tells that it was taken back.
+TEST_F(DispatcherTest, WhatIsBeingTakenBackIsNoAnswerToARepeat) {
+    for (const bool online : {true, false}) {
+        SCOPED_TRACE(online);
+        restartWithPatience(100ms);
+        CommandRequest one = queued({online ? "lamp" : "door"}, "open");
+        one.idempotency_key = online ? "a" : "b";
+        store_.hold();
+        EXPECT_FALSE(hub_->commands.submit(one).ok());
+        hub_->settle();
+        ASSERT_TRUE(store_.releaseOne());
+        const auto repeat = hub_->commands.submit(one);
+        store_.release();
+        EXPECT_FALSE(repeat.ok()) << repeat->record.command.id;
+        restart();
+        EXPECT_FALSE(submit(one).repeated);
+    }
+}
+
+TEST_F(DispatcherTest, ARepeatNamesTheDevicesInTheOrderOfTheFirstAnswer) {
+    CommandRequest one = request({"fan", "lamp"});
+    one.idempotency_key = "key";
+    const CommandReceipt first = submit(one);
+    hub_->drain();
+    restart();
+    EXPECT_EQ(wordsOf(submit(one)), wordsOf(first));
 }
 
 // ---- Guards ----
@@ -567,6 +791,22 @@ TEST_F(DispatcherTest, AGuardIsAskedAgainBeforeAQueuedOneGoesOut) {
     EXPECT_THAT(devices_.takeDelivered(), ElementsAre("door second"));
 }
 
+TEST_F(DispatcherTest, NothingQueuedGoesOutToADeviceThatNoGuardHasSeenOnline) {
+    FakeGuard guard;
+    const Registration attached = hub_->commands.attach(guard);
+    store_.hold();
+    auto receipt = std::async(std::launch::async,
+                              [&] { return hub_->commands.submit(queued({"door"}, "open")); });
+    ASSERT_TRUE(store_.awaitHeldAppend());
+    devices_.onFind([this](DeviceIndex device) { devices_.setOnline(device, true); });
+    guard.refused_everywhere = "open";
+    store_.release();
+    EXPECT_THAT(wordsOf(*receipt.get()), ElementsAre("door queued"));
+    EXPECT_THAT(devices_.takeDelivered(), IsEmpty());
+    hub_->commands.cameOnline(door_);
+    EXPECT_EQ(stored().back(), "door rejected");
+}
+
 TEST_F(DispatcherTest, AGuardThatIsDetachedIsNotAsked) {
     FakeGuard guard;
     { const Registration attached = hub_->commands.attach(guard); }
@@ -575,6 +815,22 @@ TEST_F(DispatcherTest, AGuardThatIsDetachedIsNotAsked) {
 }
 
 // ---- What is measured ----
+
+TEST_F(DispatcherTest, AcknowledgementsThatFindNoRoomAreCounted) {
+    submit(queued({"door"}, "held"));
+    fakes::SlowGuard guard;
+    const Registration attached = hub_->commands.attach(guard);
+    guard.hold("held");
+    hub_->comesOnline(door_);
+    ASSERT_TRUE(guard.awaitHeld());
+    const std::string id = makeCommandId(clock_.wall());
+    const std::string large(Inbox::kMaxAckBytes + 1, 'x');
+    hub_->acknowledge(lamp_, id, true, large);
+    guard.release();
+    hub_->settle();
+    EXPECT_THAT(hub_->metrics.text(), HasSubstr("hub_command_acks_dropped_total 1"));
+    EXPECT_TRUE(hub_->logger.contains(LogLevel::Warning, "faster than they could be taken"));
+}
 
 TEST_F(DispatcherTest, OutcomesAndLatenciesAreMeasured) {
     const std::string id = submit(request({"lamp", "fan", "door"})).record.command.id;

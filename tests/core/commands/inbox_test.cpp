@@ -26,13 +26,17 @@ protected:
     const std::string id_ = makeCommandId(Timestamp(1s));
 };
 
-TEST_F(InboxTest, AcknowledgementsComeWithTheirResponses) {
-    inbox_.acknowledged(DeviceIndex{1}, id_, true, "{}");
-    inbox_.acknowledged(DeviceIndex{2}, id_, false, "\"no\"");
+TEST_F(InboxTest, AcknowledgementsComeWithWhatTheDeviceSays) {
+    inbox_.acknowledged(DeviceIndex{1}, id_, true, {.response = "{}"});
+    inbox_.acknowledged(DeviceIndex{2}, id_, false, {.reason = "jammed", .response = "\"no\""});
     ASSERT_TRUE(inbox_.take(news_, {}));
     ASSERT_EQ(news_.acknowledgements.size(), 2U);
-    EXPECT_EQ(news_.responseOf(news_.acknowledgements[0]), "{}");
-    EXPECT_EQ(news_.responseOf(news_.acknowledgements[1]), "\"no\"");
+    const ChangeTexts first = news_.textsOf(news_.acknowledgements[0]);
+    const ChangeTexts second = news_.textsOf(news_.acknowledgements[1]);
+    EXPECT_EQ(first.response, "{}");
+    EXPECT_EQ(first.reason, "");
+    EXPECT_EQ(second.response, "\"no\"");
+    EXPECT_EQ(second.reason, "jammed");
     inbox_.poke();
     ASSERT_TRUE(inbox_.take(news_, {}));
     EXPECT_TRUE(news_.acknowledgements.empty());
@@ -40,7 +44,7 @@ TEST_F(InboxTest, AcknowledgementsComeWithTheirResponses) {
 
 TEST_F(InboxTest, MoreThanItsBoundIsCountedAndNotTaken) {
     const std::string large(Inbox::kMaxAckBytes / 2, 'x');
-    for (int i = 0; i < 3; ++i) inbox_.acknowledged(DeviceIndex{1}, id_, true, large);
+    for (int i = 0; i < 3; ++i) inbox_.acknowledged(DeviceIndex{1}, id_, true, {.response = large});
     ASSERT_TRUE(inbox_.take(news_, {}));
     EXPECT_EQ(news_.acknowledgements.size(), 1U);
     EXPECT_EQ(news_.dropped_acknowledgements, 2U);
@@ -75,15 +79,13 @@ TEST_F(InboxTest, WhatIsWaitedForWakes) {
 }
 
 TEST_F(InboxTest, AClosedOneRefusesAndSaysSo) {
-    inbox_.refuse();
+    EXPECT_TRUE(inbox_.add(std::make_shared<Farewell>()));
+    inbox_.close();
     EXPECT_FALSE(inbox_.add(std::make_shared<Submission>()));
     EXPECT_FALSE(inbox_.add(std::make_shared<Cancellation>()));
-    EXPECT_TRUE(inbox_.add(std::make_shared<Farewell>()));
-    ASSERT_TRUE(inbox_.take(news_, {}));
-    EXPECT_TRUE(news_.ending);
-    inbox_.close();
     EXPECT_FALSE(inbox_.add(std::make_shared<Farewell>()));
     EXPECT_FALSE(inbox_.take(news_, {}));
+    EXPECT_EQ(news_.farewells.size(), 1U) << "what came before is the last";
 }
 
 }  // namespace

@@ -51,8 +51,10 @@ std::vector<std::string> linesOf(const Changes& changes) {
     std::vector<std::string> lines;
     for (const Change& change : changes) {
         if (change.kind == EventKind::CommandRecorded) continue;
+        const auto& [reason, response] = change.texts;
         lines.push_back(lineOf(change.record->number, change.device, change.told.target,
-                               change.told.late, change.first, change.text, change.told.progress));
+                               change.told.late, change.first, response.empty() ? reason : response,
+                               change.told.progress));
     }
     return lines;
 }
@@ -171,7 +173,7 @@ public:
         return due ? std::optional(due->at) : std::nullopt;
     }
 
-    // What a store would give back. What was pending is sent from now on.
+    // What a store would give back. What was pending is sent from now on, since it was recorded.
     std::vector<OpenCommand> restart() {
         std::vector<OpenCommand> recovered;
         for (auto& [number, command] : commands) {
@@ -190,6 +192,7 @@ public:
                 one.status = TargetStatus::Sent;
                 one.ever_sent = true;
                 if (!command.executed) command.executed = one.since;
+                tell(command, one.device, one.status, false, "");
             }
         }
         return recovered;
@@ -231,8 +234,8 @@ private:
     }
 
     void begin(ModelCommand& command, ModelTarget& one, const Recipient& recipient) {
-        if (recipient.begins != TargetStatus::Pending) {
-            move(command, one, recipient.begins, recipient.reason, true);
+        if (recipient.status != TargetStatus::Pending) {
+            move(command, one, recipient.status, recipient.reason, true);
         } else {
             one.since = now;
             tell(command, one.device, one.status, false, "", true);
@@ -345,20 +348,21 @@ private:
         record.created = model_.now;
         record.ack_timeout = kAckTimeouts[std::size_t(below(3))];
         record.ttl = kTtls[std::size_t(below(3))];
-        std::vector<Recipient> recipients;
+        std::vector<Recipient>& recipients = recipients_;
+        recipients.clear();
         for (std::uint32_t i = 0; i < kDevices; ++i) {
-            if (oneIn(2)) recipients.push_back({DeviceIndex{i}});
+            if (oneIn(2)) recipients.push_back({.device = DeviceIndex{i}});
         }
-        if (recipients.empty()) recipients.push_back({device()});
+        if (recipients.empty()) recipients.push_back({.device = device()});
         std::ranges::shuffle(recipients, random_);
         const bool keep = oneIn(2);
         for (Recipient& recipient : recipients) {
             if (oneIn(3)) continue;
             if (oneIn(4)) {
-                recipient.begins = TargetStatus::Rejected;
+                recipient.status = TargetStatus::Rejected;
                 recipient.reason = "guarded";
             } else if (oneIn(2)) {
-                recipient.begins = keep ? TargetStatus::Queued : TargetStatus::Unreachable;
+                recipient.status = keep ? TargetStatus::Queued : TargetStatus::Unreachable;
                 recipient.reason = keep ? "" : "offline";
             }
         }
@@ -405,8 +409,8 @@ private:
         const CommandNumber number = command();
         const DeviceIndex from = device();
         const bool succeeded = !oneIn(4);
-        const auto known =
-            ledger_.acknowledged(idOf(number), from, succeeded, "{}", now(), changes_);
+        const auto known = ledger_.acknowledged(idOf(number), from, succeeded, {.response = "{}"},
+                                                now(), changes_);
         // Closed ones of an earlier run are looked up elsewhere.
         if (known == Ledger::Known::Unknown) {
             const ModelTarget* const one = model_.target(number, from);
@@ -431,7 +435,7 @@ private:
 
     void restart() {
         ledger_ = Ledger();
-        for (const OpenCommand& open : model_.restart()) ledger_.restore(open, now());
+        for (const OpenCommand& open : model_.restart()) ledger_.restore(open, now(), changes_);
     }
 
     void passTime() {
@@ -489,6 +493,7 @@ private:
     std::mt19937_64 random_;
     Ledger ledger_;
     Model model_;
+    std::vector<Recipient> recipients_;  // of the last command: viewed by changes
     Changes changes_;
     std::uint64_t last_ = 0;
     bool any_order_ = false;

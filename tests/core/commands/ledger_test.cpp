@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -38,12 +39,13 @@ protected:
     // Recorded for devices that are online.
     void record(std::uint64_t number, const std::vector<DeviceIndex>& devices, bool keep = false) {
         std::vector<Recipient> recipients;
-        for (const DeviceIndex device : devices) recipients.push_back({device});
+        for (const DeviceIndex device : devices) recipients.push_back({.device = device});
         ledger_.record(recordOf(number), recipients, keep, now_, changes_);
     }
     void record(std::uint64_t number, DeviceIndex device, TargetStatus begins,
                 std::string_view reason = {}) {
-        const Recipient recipient{device, begins, reason};
+        const Recipient& recipient = recipients_.emplace_back(
+            Recipient{.device = device, .status = begins, .reason = std::string(reason)});
         ledger_.record(recordOf(number), {&recipient, 1}, begins == TargetStatus::Queued, now_,
                        changes_);
     }
@@ -59,7 +61,7 @@ protected:
         changes_.clear();
     }
     Ledger::Known acknowledge(std::uint64_t number, DeviceIndex device, bool succeeded = true) {
-        return ledger_.acknowledged("id-" + std::to_string(number), device, succeeded, "", now_,
+        return ledger_.acknowledged("id-" + std::to_string(number), device, succeeded, {}, now_,
                                     changes_);
     }
     void expire() {
@@ -93,7 +95,9 @@ protected:
             word += toString(change.told.target);
             if (change.told.late) word += " late";
             word.append(": ").append(toString(change.told.progress.status));
-            if (!change.text.empty()) word.append(" (").append(change.text).append(")");
+            if (const auto& reason = change.texts.reason; !reason.empty()) {
+                word.append(" (").append(reason).append(")");
+            }
             words.push_back(word);
         }
         last_ = changes_.empty() ? CommandProgress{} : changes_.back().told.progress;
@@ -103,6 +107,7 @@ protected:
 
     Ledger ledger_;
     Moment now_{SteadyTime(1h), Timestamp(1000s)};
+    std::deque<Recipient> recipients_;  // viewed by changes
     Changes changes_;
     CommandProgress last_;  // in the last of changes()
 };
@@ -306,6 +311,17 @@ TEST_F(LedgerTest, ASecondAcknowledgementIsALateOne) {
                 ElementsAre("1/0 ack_success: ack_success", "1/0 ack_error late: ack_success"));
 }
 
+TEST_F(LedgerTest, HowItStandsIsKnownAsLongAsTheCommandIs) {
+    EXPECT_EQ(ledger_.progressOf(CommandNumber{1}), nullptr);
+    send(1, kLamp);
+    EXPECT_EQ(ledger_.progressOf(CommandNumber{1})->status, CommandStatus::Sent);
+    acknowledge(1, kLamp);
+    EXPECT_EQ(ledger_.progressOf(CommandNumber{1})->status, CommandStatus::AckSuccess);
+    pass(Ledger::kRemembered);
+    expire();
+    EXPECT_EQ(ledger_.progressOf(CommandNumber{1}), nullptr);
+}
+
 TEST_F(LedgerTest, AnAcknowledgementOfADeviceThatIsNoTargetChangesNothing) {
     send(1, kLamp);
     EXPECT_EQ(acknowledge(1, kFan), Ledger::Known::NoTarget);
@@ -368,7 +384,7 @@ TEST_F(LedgerTest, ThereIsRoomUpToTheBounds) {
 
     CommandRecord large = *recordOf(2);
     large.command.payload.assign(Ledger::kMaxOpenBytes / 2, ' ');
-    const Recipient recipient{kLamp};
+    const Recipient recipient{.device = kLamp};
     ledger_.record(std::make_shared<const CommandRecord>(large), {&recipient, 1}, false, now_,
                    changes_);
     EXPECT_FALSE(ledger_.hasRoomFor(large, 1));
@@ -406,7 +422,7 @@ protected:
         command.counts.ever_sent = status == TargetStatus::Sent ? 1 : 0;
         command.progress.status = statusOf(command.counts);
         command.targets = {{device, status, now_.wall - ago}};
-        ledger_.restore(command, now_);
+        ledger_.restore(command, now_, changes_);
     }
 };
 
@@ -428,6 +444,8 @@ TEST_F(RestoredLedgerTest, WhatIsOverdueEndsAtOnce) {
 
 TEST_F(RestoredLedgerTest, WhatWasPendingCountsAsSentWhenItWasRecorded) {
     restore(1, kLamp, TargetStatus::Pending, 10s);
+    EXPECT_THAT(changes(), ElementsAre("1/0 sent: sent"));
+    EXPECT_EQ(last_.executed, Timestamp(990s));
     EXPECT_THAT(sendable(kLamp), IsEmpty());
     EXPECT_EQ(ledger_.nextDeadline(), now_.steady + 20s);
     acknowledge(1, kLamp);

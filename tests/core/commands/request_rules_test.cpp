@@ -34,6 +34,7 @@ TEST(RequestRules, EachRuleIsKept) {
         [](CommandRequest& request) { request.name = "a\nb"; },
         [](CommandRequest& request) { request.payload.assign(65537, ' '); },
         [](CommandRequest& request) { request.idempotency_key.assign(256, 'k'); },
+        [](CommandRequest& request) { request.idempotency_key = "a b"; },
         [](CommandRequest& request) { request.ack_timeout = 0ms; },
         [](CommandRequest& request) { request.ttl = 30 * 24h + 1ms; },
     };

@@ -59,14 +59,7 @@ protected:
         for (std::size_t i = 0; i < count; ++i) {
             const fakes::StoredEvent& kept = day[i];
             const CommandChange change{kept.record.get(), kept.progress, kept.target, kept.late};
-            Event event;
-            event.sequence = kept.sequence;
-            event.time = kept.time;
-            event.device = kept.device;
-            event.kind = kept.kind;
-            event.device_id = kept.device_id;
-            event.name = kept.name;
-            event.payload = kept.payload;
+            Event event = kept.view();
             event.command = &change;
             ASSERT_TRUE(store.append({&event, 1}).ok());
         }

@@ -140,7 +140,7 @@ TEST(Arguments, BehindTwoDashesEverythingIsAnOperand) {
 TEST(Arguments, OneOperandIsNeededAndEnough) {
     EXPECT_EQ(operandOf({"--quiet"}), "it needs <id>: write hubctl show <id>");
     EXPECT_EQ(operandOf({"--"}), "it needs <id>: write hubctl show <id>");
-    EXPECT_EQ(operandOf({""}), "unexpected word \"\": options begin with --");
+    EXPECT_EQ(operandOf({""}), "a word is empty: write hubctl show <id>");
     EXPECT_EQ(operandOf({"lamp", "door"}), "unexpected word \"door\": write hubctl show <id>");
 }
 

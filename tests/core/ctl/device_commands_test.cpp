@@ -118,7 +118,7 @@ TEST_F(DeviceCommands, ShowsOneDevice) {
 }
 
 TEST_F(DeviceCommands, AnUnknownDeviceIsSaidInTheWordsOfTheCommandLine) {
-    const std::string unknown = R"({"detail":"No device \"nope\" is known; GET ..."})";
+    const std::string unknown = R"({"detail":"There is none.","unknown":"device"})";
     hub_.answer("GET /api/devices/nope", unknown, 404);
     hub_.answer("POST /api/devices/nope/kick", unknown, 404);
     hub_.answer("DELETE /api/devices/nope", unknown, 404);

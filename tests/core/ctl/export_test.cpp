@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 
 namespace hub::ctl {
@@ -72,15 +73,30 @@ TEST_F(Export, ThePeriodIsTheHubsToFind) {
 
 TEST_F(Export, WhatCannotBeExportedFails) {
     hub_.answer("GET /api/state-history/nobody?limit=1000", R"({"states":[],"next":null})");
-    hub_.answer("GET /api/devices/nobody", R"({"detail":"No device \"nobody\" is known."})", 404);
+    hub_.answer("GET /api/devices/nobody", R"({"detail":"There is none.","unknown":"device"})",
+                404);
     EXPECT_EQ(run(exportSubcommand(), {"nobody"}), kFailed);
     EXPECT_EQ(err(), "hubctl export: no device \"nobody\" is known: hubctl devices lists them\n");
+    EXPECT_EQ(run(exportSubcommand(), {"nobody", "--format", "csv"}), kFailed);
+    EXPECT_EQ(out(), "");
     EXPECT_EQ(run(exportSubcommand(), {"lamp", "--format", "xml"}), kUsageWrong);
     EXPECT_THAT(err(), HasSubstr("\"xml\" is no format: give csv or jsonl"));
 
-    hub_.answer(kSecondPage, R"({"detail":"The database is busy."})", 503);
+    hub_.answer(kFirstPage, R"({"detail":"The database is busy."})", 503);
     EXPECT_EQ(run(exportSubcommand(), {"lamp"}), kFailed);
-    EXPECT_THAT(err(), HasSubstr("answers 503: The database is busy."));
+    EXPECT_EQ(err(), "hubctl export: " + hub_.url() + " answers 503: The database is busy.\n");
+}
+
+TEST_F(Export, GoesOnOnceTheHubIsBack) {
+    shows_progress_ = true;
+    hub_.answerOnce(kSecondPage, R"({"detail":"The database is busy."})", 503);
+    EXPECT_EQ(run(exportSubcommand(), {"lamp"}), kDone);
+    EXPECT_EQ(std::ranges::count(out(), '\n'), 3);
+    EXPECT_THAT(err(), testing::StartsWith("\r\x1b[K2 rows, back to 2026-11-23 17:38:00\n"
+                                           "hubctl export: asking again until the hub answers: " +
+                                           hub_.url() +
+                                           " answers 503: The database is busy.\n"
+                                           "hubctl export: going on\n"));
 }
 
 }  // namespace

@@ -75,6 +75,7 @@ TEST_F(HistoryCommands, AnUnknownDeviceFails) {
     hub_.answer("GET /api/state-history/nobody?limit=100",
                 R"({"device_id":"nobody","states":[],"total":0,"next":null})");
     EXPECT_EQ(run(historySubcommand(), {"nobody"}), kFailed);
+    EXPECT_EQ(out(), "");
     EXPECT_THAT(err(), HasSubstr("answers 404: Nothing is known of it."));
     EXPECT_EQ(run(historySubcommand(), {"nobody", "--json"}), kFailed);
 }

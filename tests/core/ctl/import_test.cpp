@@ -11,6 +11,8 @@
 #include <sqlite3.h>
 
 #include <array>
+#include <chrono>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -86,7 +88,9 @@ protected:
 TEST_F(ImportTest, ADayIsTakenOverWhole) {
     old_.liveADay();
     ASSERT_EQ(kDone, import()) << err_.str();
-    EXPECT_THAT(out_.str(), HasSubstr("5 devices, 3 states, 6 connection changes, 3 commands\n"));
+    EXPECT_THAT(
+        out_.str(),
+        HasSubstr("5 devices, 3 states, 6 connection changes, 0 other events, 3 commands\n"));
     EXPECT_THAT(out_.str(), HasSubstr("1 changed: NaN or Infinity in JSON: null now "));
     EXPECT_THAT(out_.str(), HasSubstr("into " + hub_file_.string() + "; hubd can be started\n"));
     EXPECT_FALSE(std::filesystem::exists(fresh_));
@@ -102,6 +106,17 @@ TEST_F(ImportTest, ADayIsTakenOverWhole) {
     EXPECT_EQ(R"({"done":true})",
               ask("SELECT response_data FROM command_logs WHERE command_name='handsup'"));
     EXPECT_EQ("19", ask("SELECT last_sequence FROM imported"));
+}
+
+TEST_F(ImportTest, TakesNoMoreMemoryForMoreRows) {
+    old_.execute(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60000) "
+        "INSERT INTO device_state_snapshots SELECT i, 'weather-1', 'sensor', "
+        "'{\"note\":\"' || hex(zeroblob(600)) || '\"}', '2025-07-01 10:00:00' FROM n");
+    old_.leave();
+    sqlite3_memory_highwater(1);
+    ASSERT_EQ(kDone, import()) << err_.str();
+    EXPECT_LT(sqlite3_memory_highwater(0), 40 * 1024 * 1024);
 }
 
 TEST_F(ImportTest, TheOldFileStaysAsItIs) {
@@ -129,6 +144,29 @@ TEST_F(ImportTest, WhatHasChangedMeanwhileIsImportedAnew) {
     old_.addState(7, "2025-07-01 10:01:00");
     ASSERT_EQ(kDone, import()) << err_.str();
     EXPECT_EQ("4", ask("SELECT count(*) FROM device_state_snapshots"));
+}
+
+TEST_F(ImportTest, InAnotherTimeZoneItIsImportedAnew) {
+    old_.liveADay();
+    ASSERT_EQ(kDone, import({"--zone", "UTC"})) << err_.str();
+    ASSERT_EQ(kDone, import({"--zone", "UTC"})) << err_.str();
+    EXPECT_THAT(out_.str(), HasSubstr("already imported, nothing to do\n"));
+    ::setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3", 1);
+    ASSERT_EQ(kDone, import()) << err_.str();
+    EXPECT_EQ("2025-07-01T08:00:07.000000Z",
+              ask("SELECT timestamp FROM device_state_snapshots WHERE device_id='weather-1'"));
+    ::setenv("TZ", "UTC0", 1);
+    ASSERT_EQ(kDone, import()) << err_.str();
+    EXPECT_EQ("2025-07-01T10:00:07.000000Z",
+              ask("SELECT timestamp FROM device_state_snapshots WHERE device_id='weather-1'"));
+}
+
+TEST_F(ImportTest, ATimeOfTheFutureDoesNotMakeItAnotherFile) {
+    old_.addState(1, "2099-01-01 10:00:00");
+    ASSERT_EQ(kDone, import()) << err_.str();
+    clock_.advance(std::chrono::seconds(1));
+    ASSERT_EQ(kDone, import()) << err_.str();
+    EXPECT_THAT(out_.str(), HasSubstr("already imported, nothing to do\n"));
 }
 
 TEST_F(ImportTest, WhatAHubHasStoredItselfIsLeftAsItIs) {
@@ -173,9 +211,32 @@ TEST_F(ImportTest, AHubThatRunsIsNotDisturbed) {
 TEST_F(ImportTest, ADryRunWritesNothing) {
     old_.liveADay();
     ASSERT_EQ(kDone, import({"--dry-run"})) << err_.str();
-    EXPECT_THAT(out_.str(), HasSubstr("would import 12 rows in "));
-    EXPECT_THAT(out_.str(), HasSubstr("nothing was written\n"));
+    EXPECT_THAT(out_.str(), HasSubstr("would import 16 rows in "));
+    EXPECT_THAT(out_.str(), HasSubstr("into " + hub_file_.string() + "; nothing was written\n"));
     EXPECT_FALSE(std::filesystem::exists(data_));
+}
+
+TEST_F(ImportTest, ADryRunEndsAsTheImportWould) {
+    std::filesystem::create_directory(data_);
+    hubStoresSomething();
+    old_.liveADay();
+    EXPECT_EQ(kFailed, import({"--dry-run"}));
+    EXPECT_THAT(err_.str(), HasSubstr("holds what this hub has stored itself"));
+}
+
+TEST_F(ImportTest, ADryRunRefusesAFolderThatCannotBeMade) {
+    std::ofstream(data_) << "a file";
+    old_.liveADay();
+    EXPECT_EQ(kFailed, import());
+    EXPECT_EQ(kFailed, import({"--dry-run", "--data-dir", (data_ / "hub").string()}));
+    EXPECT_THAT(err_.str(), HasSubstr("cannot keep data in " + (data_ / "hub").string()));
+}
+
+TEST_F(ImportTest, NothingIsLeftOfAnImportThatFails) {
+    old_.liveADay();
+    std::filesystem::create_directories(hub_file_.string() + "-wal");
+    EXPECT_EQ(kFailed, import());
+    EXPECT_FALSE(std::filesystem::exists(fresh_));
 }
 
 TEST_F(ImportTest, TheConfiguredFileIsTheOneThatIsMade) {

@@ -24,7 +24,7 @@ constexpr const char* kCommand =
     R"({"command_id":"c-2","device_type":"esp32s3","command_name":"handsup","payload":{"n": 1},)"
     R"("status":"partial","created_at":"2026-11-23T16:39:48.000000Z",)"
     R"("executed_at":"2026-11-23T16:39:48.001000Z","completed_at":"2026-11-23T16:39:50.000000Z",)"
-    R"("target_device_count":2,"success_count":1,"ack_timeout_s":1,"ttl_s":86400,"targets":[)"
+    R"("target_device_count":2,"success_count":1,"ack_timeout_s":1,"ttl_s":86400,"idempotency_key":"k-1","targets":[)"
     R"({"device_id":"a","status":"ack_success","reason":null,"response":{"ok":1},)"
     R"("pending_at":"2026-11-23T16:39:48.000000Z","queued_at":null,)"
     R"("sent_at":"2026-11-23T16:39:48.001000Z","completed_at":"2026-11-23T16:39:48.250000Z",)"
@@ -64,19 +64,22 @@ TEST_F(LedgerCommands, FiltersAreTheHubs) {
 }
 
 TEST_F(LedgerCommands, ShowsHowACommandStandsWithEachDevice) {
-    hub_.answer("GET /api/commands/c-2", kCommand);
+    hub_.answer("GET /api/commands/c-2?limit=1000", kCommand);
     EXPECT_EQ(run(commandSubcommand(), {"c-2"}), kDone);
     EXPECT_EQ(
         out(),
-        "command    c-2\n"
-        "name       handsup\n"
-        "payload    {\"n\": 1}\n"
-        "type       esp32s3\n"
-        "status     partial\n"
-        "succeeded  1 of 2\n"
-        "created    2026-11-23 17:39:48 (12 s ago)\n"
-        "executed   2026-11-23 17:39:48 (11 s ago)\n"
-        "completed  2026-11-23 17:39:50 (10 s ago)\n"
+        "command         c-2\n"
+        "name            handsup\n"
+        "payload         {\"n\": 1}\n"
+        "type            esp32s3\n"
+        "status          partial\n"
+        "succeeded       1 of 2\n"
+        "ack timeout     1 s\n"
+        "ttl, if queued  86400 s\n"
+        "key             k-1\n"
+        "created         2026-11-23 17:39:48 (12 s ago)\n"
+        "executed        2026-11-23 17:39:48 (11 s ago)\n"
+        "completed       2026-11-23 17:39:50 (10 s ago)\n"
         "\n"
         "DEVICE  STATUS       RECORDED                 QUEUED  SENT                     "
         "COMPLETED                DETAILS\n"
@@ -89,12 +92,28 @@ TEST_F(LedgerCommands, ShowsHowACommandStandsWithEachDevice) {
 }
 
 TEST_F(LedgerCommands, ACommandToNobodyHasNoDevices) {
-    hub_.answer("GET /api/commands/c-1",
+    hub_.answer("GET /api/commands/c-1?limit=1000",
                 R"({"command_id":"c-1","status":"no_devices","target_device_count":0,)"
                 R"("success_count":0,"targets":[]})");
     EXPECT_EQ(run(commandSubcommand(), {"c-1"}), kDone);
-    EXPECT_THAT(out(), HasSubstr("succeeded  0 of 0\n"));
+    EXPECT_THAT(out(), HasSubstr("succeeded       0 of 0\n"));
     EXPECT_THAT(out(), testing::Not(HasSubstr("DEVICE")));
+}
+
+TEST_F(LedgerCommands, TheDevicesOfACommandComeInPages) {
+    const std::string first = R"({"command_id":"c-3","status":"sent","targets":[)"
+                              R"({"device_id":"a","status":"sent"},{"device_id":"b"})";
+    hub_.answer("GET /api/commands/c-3?limit=1000", first + R"(],"total":2,"next":"3c2"})");
+    hub_.answer("GET /api/commands/c-3?limit=1000&cursor=3c2",
+                R"({"command_id":"c-3","status":"ack_success","targets":[)"
+                R"({"device_id":"c","status":"queued"}],"total":1,"next":null})");
+    EXPECT_EQ(run(commandSubcommand(), {"c-3"}), kDone);
+    EXPECT_THAT(out(), HasSubstr("status          sent\n"));
+    EXPECT_THAT(out(), HasSubstr("\na       sent "));
+    EXPECT_THAT(out(), HasSubstr("\nc       queued  "));
+    EXPECT_EQ(run(commandSubcommand(), {"c-3", "--json"}), kDone);
+    EXPECT_EQ(out(), first + R"(,{"device_id":"c","status":"queued"}],"total":3,"next":null})"
+                             "\n");
 }
 
 TEST_F(LedgerCommands, CancelsWhatIsOpen) {

@@ -13,6 +13,14 @@ TEST(Printable, ControlCharactersAreWrittenOut) {
     EXPECT_EQ(printable(std::string_view("\0", 1)), "\\u0000");
 }
 
+TEST(Printable, NothingTurnsTheDirectionOfWriting) {
+    EXPECT_EQ(printable("a\xe2\x80\xae"
+                        "b\xd8\x9c"
+                        "c\xe2\x81\xa9"),
+              "a\\u202eb\\u061cc\\u2069");
+    EXPECT_EQ(printableJson("\"\xe2\x80\x8f\""), R"("\u200f")");
+}
+
 TEST(Printable, EverythingElseStaysAsItIs) {
     EXPECT_EQ(printable("caf\xc3\xa9 \xc2\xa0 \xe2\x82\xac \xf0\x9f\x98\x80"),
               "caf\xc3\xa9 \xc2\xa0 \xe2\x82\xac \xf0\x9f\x98\x80");

@@ -15,6 +15,7 @@
 #include <functional>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace hub::ctl {
 namespace {
@@ -115,8 +116,52 @@ TEST(RestClient, AnAnswerThatBreaksOffIsNone) {
     RestHub hub;
     hub.answerHalf("GET /health", "{\"status\":\"ok\"}");
     RestClient client(urlOf(hub.url()));
-    EXPECT_THAT(messageOf<std::runtime_error>([&] { client.get("/health"); }),
-                HasSubstr("is not what a hub answers"));
+    EXPECT_THAT(messageOf<HubUnreachable>([&] { client.get("/health"); }),
+                HasSubstr("(it closed the connection without a whole answer)"));
+}
+
+// What a client says while it asks again.
+class Persistence : public testing::Test {
+protected:
+    void persist(std::chrono::seconds patience) {
+        client_.persist(patience, [this](const std::string& news) { news_.push_back(news); });
+    }
+    RestHub hub_;
+    RestClient client_{urlOf(hub_.url())};
+    std::vector<std::string> news_;
+};
+
+TEST_F(Persistence, AsksAgainWhatMayPass) {
+    hub_.answerOnce("GET /x", R"({"detail":"The database is busy."})", 503);
+    hub_.answerOnce("GET /x", "<html>", 500);
+    hub_.answer("GET /x", "{}");
+    persist(60s);
+    EXPECT_EQ(client_.get("/x"), "{}");
+    EXPECT_THAT(news_, testing::ElementsAre("asking again until the hub answers: " + hub_.url() +
+                                                " answers 503: The database is busy.",
+                                            "going on"));
+}
+
+TEST_F(Persistence, WhatStaysAsItIsIsAskedOnce) {
+    persist(60s);
+    EXPECT_THROW(client_.get("/x"), RestRefusal);
+    EXPECT_EQ(hub_.requests().size(), 1U);
+    EXPECT_THAT(news_, testing::IsEmpty());
+}
+
+TEST_F(Persistence, HasItsEnd) {
+    hub_.answer("GET /x", "", 503);
+    EXPECT_THROW(client_.get("/x"), RestRefusal);
+    persist(0s);
+    EXPECT_THROW(client_.get("/x"), RestRefusal);
+    EXPECT_EQ(hub_.requests().size(), 2U);
+}
+
+TEST_F(Persistence, AnythingButAGetIsAskedOnce) {
+    hub_.answer("POST /x", "", 503);
+    persist(60s);
+    EXPECT_THROW(client_.request("POST", "/x"), RestRefusal);
+    EXPECT_EQ(hub_.requests().size(), 1U);
 }
 
 TEST(RestClient, SendsABodyAndHeaders) {

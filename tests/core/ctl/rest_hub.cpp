@@ -29,6 +29,7 @@ struct Scripted {
     std::string body = kNotScripted;
     How how = How::Whole;
     std::function<void()> sent = {};
+    std::map<std::string, std::string> headers = {};
 };
 
 }  // namespace
@@ -69,12 +70,16 @@ public:
 
     void serve(Poco::Net::HTTPServerRequest& request, Poco::Net::HTTPServerResponse& response) {
         const Scripted answer = answerTo(takeIn(request));
-        if (answer.how == Scripted::How::Never) awaitEnd();
+        if (answer.how == Scripted::How::Never) {
+            answer.sent();
+            awaitEnd();
+        }
         if (answer.how == Scripted::How::Stream || answer.how == Scripted::How::OpenStream) {
             stream(answer, response);
             return;
         }
         response.setStatus(std::to_string(answer.status));
+        for (const auto& [name, value] : answer.headers) response.set(name, value);
         const bool half = answer.how == Scripted::How::Half;
         if (half) response.setKeepAlive(false);
         response.setContentLength64(
@@ -155,6 +160,11 @@ void RestHub::answer(const std::string& request, std::string body, int status) {
     script_->script(request, {status, std::move(body), Scripted::How::Whole});
 }
 
+void RestHub::answerWith(const std::string& request, std::string body, const std::string& name,
+                         const std::string& value) {
+    script_->script(request, {200, std::move(body), Scripted::How::Whole, {}, {{name, value}}});
+}
+
 void RestHub::answerOnce(const std::string& request, std::string body, int status) {
     script_->scriptOnce(request, {status, std::move(body), Scripted::How::Whole});
 }
@@ -172,8 +182,8 @@ void RestHub::answerHalf(const std::string& request, std::string body) {
     script_->script(request, {200, std::move(body), Scripted::How::Half});
 }
 
-void RestHub::keepSilent(const std::string& request) {
-    script_->script(request, {200, "", Scripted::How::Never});
+void RestHub::keepSilent(const std::string& request, std::function<void()> asked) {
+    script_->script(request, {200, "", Scripted::How::Never, std::move(asked)});
 }
 
 std::string RestHub::url() const { return "http://127.0.0.1:" + std::to_string(script_->port()); }

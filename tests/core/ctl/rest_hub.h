@@ -25,6 +25,9 @@ public:
     // Each is about one `request`, a line as above. What was not told is answered 404 with a
     // problem document.
     void answer(const std::string& request, std::string body, int status = 200);
+    // The same, 200, with a header field.
+    void answerWith(const std::string& request, std::string body, const std::string& name,
+                    const std::string& value);
     // Once, and before what the others say; several in the order of the calls.
     void answerOnce(const std::string& request, std::string body, int status = 200);
     // Once, likewise: an event stream that ends behind `text`.
@@ -33,8 +36,9 @@ public:
     void streamOnce(const std::string& request, std::string text, std::function<void()> sent);
     // Announces more of the body than it sends, and closes.
     void answerHalf(const std::string& request, std::string body);
-    // Never answers, until the test ends.
-    void keepSilent(const std::string& request);
+    // Never answers, until the test ends. Calls `asked` for each request.
+    void keepSilent(
+        const std::string& request, std::function<void()> asked = [] {});
 
     [[nodiscard]] std::string url() const;
     // What was asked, in order.

@@ -89,7 +89,7 @@ TEST(SendRequest, ThePayloadComesFromAFileOrTheInput) {
     EXPECT_THAT(requestOf({"lamp", "on", "-"}, R"({"from":"input"})").body,
                 HasSubstr(R"({"from":"input"})"));
     EXPECT_EQ(refusalOf({"lamp", "on", "@/no/such/file"}),
-              "cannot open the payload's file /no/such/file");
+              "cannot open the payload's file /no/such/file: No such file or directory");
 }
 
 TEST(SendRequest, APayloadThatIsNoObjectIsRefused) {
@@ -98,9 +98,19 @@ TEST(SendRequest, APayloadThatIsNoObjectIsRefused) {
         EXPECT_THAT(refusalOf({"lamp", "on", payload}), HasSubstr("the payload is no JSON object"))
             << payload;
     }
+    EXPECT_THAT(refusalOf({"lamp", "on", "[1]"}), HasSubstr("(it does not begin with {)"));
     EXPECT_THAT(refusalOf({"lamp", "on", "-"}, ""), HasSubstr("the payload is no JSON object"));
     EXPECT_THAT(refusalOf({"lamp", "on", "-"}, "{\"a\":\"" + std::string(70'000, 'x') + "\"}"),
                 HasSubstr("the payload is too long: at most 65536 bytes"));
+}
+
+TEST(SendRequest, AnOptionWithoutEffectIsRefused) {
+    EXPECT_EQ(refusalOf({"lamp", "on", "--ttl", "5"}),
+              "--ttl says how long --queue keeps the command: give --queue too");
+    EXPECT_EQ(refusalOf({"lamp", "on", "--queue", "--ttl", "0"}), "--ttl: at least 0.001 seconds");
+    EXPECT_EQ(refusalOf({"lamp", "on", "--ack-timeout", "0"}),
+              "--ack-timeout: at least 0.001 seconds");
+    EXPECT_EQ(refusalOf({"lamp", "on", "--ack-timeout", "0.001"}), "accepted");
 }
 
 TEST(SendRequest, AKeyIsPrintable) {

@@ -121,5 +121,20 @@ TEST_F(SimCommand, SimulatesAnyNumberOfSensors) {
     EXPECT_THAT(devices, UnorderedElementsAre("p-1", "p-2", "p-3"));
 }
 
+TEST_F(SimCommand, FailsWhenADeviceWasNeverLetIn) {
+    const pthread_t runner = pthread_self();
+    ScriptedHub hub([](const std::string&, const std::string&) { return ScriptedHub::Answer{}; });
+    hub.refuse("sim-2", [runner, times = 0]() mutable {
+        if (++times == 2) ::pthread_kill(runner, SIGINT);  // the first one is counted by now
+    });
+    EXPECT_EQ(run({"--url", "http://127.0.0.1:" + std::to_string(hub.port()), "--count", "2",
+                   "--rate", "0", "--quiet"}),
+              kFailed);
+    hub.stop();
+    EXPECT_THAT(out_.str(), HasSubstr("reconnects    0, "));
+    EXPECT_THAT(err_.str(), testing::StartsWith("hubctl sim: 1 of 2 devices were never let in: "));
+    EXPECT_THAT(err_.str(), HasSubstr("503"));
+}
+
 }  // namespace
 }  // namespace hub::ctl

@@ -48,9 +48,9 @@ TEST_F(Watch, ShowsALineForEachEventUntilItIsInterrupted) {
             2);
     EXPECT_EQ(run(watchSubcommand(), {}), kDone);
     EXPECT_EQ(out(),
-              "2026-11-23 17:39:00.250  devices/lamp/status  n=1 note=\"two words\" "
+              "7  2026-11-23 17:39:00.250  devices/lamp/status  n=1 note=\"two words\" "
               "deep={\"a\":[1]}\n"
-              "2026-11-23 17:39:00.250  devices/lamp/status  n=null word=warm\n");
+              "8  2026-11-23 17:39:00.250  devices/lamp/status  n=null word=warm\n");
     EXPECT_EQ(err(), "");
 }
 
@@ -69,6 +69,22 @@ TEST_F(Watch, AsksForTheTopicsAndTheBeginning) {
     EXPECT_EQ(run(watchSubcommand(), {"devices/+/alert", "--since", "42"}), kDone) << err();
     EXPECT_EQ(run(watchSubcommand(), {"--since", "1h"}), kUsageWrong);
     EXPECT_EQ(run(watchSubcommand(), {"devices/#", "devices/+"}), kUsageWrong);
+}
+
+TEST_F(Watch, AFilterThatMatchesNoTopicIsRefused) {
+    for (const char* filter : {"weather-1", "devices/weather-1", "devices/a b/status", "lamps/#",
+                               "+", "devices/+/status/x", "devices/#/status"}) {
+        EXPECT_EQ(run(watchSubcommand(), {filter}), kUsageWrong) << filter;
+    }
+    EXPECT_EQ(run(watchSubcommand(), {"weather-1"}), kUsageWrong);
+    EXPECT_EQ(err(),
+              "hubctl watch: \"weather-1\" matches no topic, devices/{id}/{name}: for one device "
+              "write 'devices/weather-1/#'\n'hubctl watch --help' lists the options.\n");
+    EXPECT_THAT(hub_.requests(), testing::IsEmpty());
+    for (const char* filter : {"#", "+/+/+", "devices/lamp/#", "devices/lamp/status/#"}) {
+        EXPECT_EQ(run(watchSubcommand(), {filter}), kFailed) << filter;
+        EXPECT_THAT(err(), HasSubstr("answers 404")) << filter;
+    }
 }
 
 TEST_F(Watch, GoesOnBehindTheLastEventAfterABreak) {

@@ -41,9 +41,9 @@ TEST_F(DataDirectoryTest, IsMadeWithItsParents) {
 
 TEST_F(DataDirectoryTest, RefusesASecondHubAndNamesTheFirst) {
     const DataDirectory first(path_);
-    EXPECT_EQ(refusalOf(path_), "cannot keep data in " + path_.string() +
-                                    ": another hubd (process " + std::to_string(::getpid()) +
-                                    ") is using it (choose the folder with --data-dir)");
+    EXPECT_EQ(refusalOf(path_),
+              "cannot keep data in " + path_.string() + ": another hubd or import (process " +
+                  std::to_string(::getpid()) + ") is using it (choose the folder with --data-dir)");
 }
 
 TEST_F(DataDirectoryTest, IsFreeAgainAfterwards) {
@@ -69,7 +69,7 @@ TEST_F(DataDirectoryTest, IsHeldOnAFullDiskToo) {
     const fakes::FullDisk full;
     const DataDirectory first(path_);
     EXPECT_EQ(refusalOf(path_), "cannot keep data in " + path_.string() +
-                                    ": another hubd is using it (choose the folder with "
+                                    ": another hubd or import is using it (choose the folder with "
                                     "--data-dir)");
 }
 

@@ -156,7 +156,8 @@ TEST_F(SettingsTest, AnUnknownKeyIsNamedWithItsPlaceAndTheNearest) {
 TEST_F(SettingsTest, AnUnknownKeyWithNothingNearPointsToTheHelp) {
     flag("colour", "red");
     EXPECT_THAT(unknown(),
-                ElementsAre("--set: unknown key \"colour\"; `hubd --help` lists all keys"));
+                ElementsAre("--set: unknown key \"colour\"; `hubd --help` lists all keys, "
+                            "those of a plugin when plugins.also names it"));
 }
 
 TEST_F(SettingsTest, AnUnknownVariableIsNamedWithTheNearest) {

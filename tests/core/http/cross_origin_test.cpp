@@ -1,5 +1,6 @@
 #include "core/http/front_door_fixture.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <memory>
@@ -7,6 +8,9 @@
 
 namespace hub::http {
 namespace {
+
+using ::testing::HasSubstr;
+using ::testing::MatchesRegex;
 
 struct Asked final : UpgradeHandler {
     std::variant<Upgrade, HttpResponse> upgrade(const HttpRequest&, net::Connection&) override {
@@ -51,7 +55,8 @@ TEST_F(CrossOrigin, AnAllowedOriginMayRead) {
     const Received received = ask("GET", kPanel);
     EXPECT_EQ(received.body, "all");
     EXPECT_TRUE(received.has(kAllowPanel));
-    EXPECT_TRUE(received.has("Access-Control-Expose-Headers: ETag, Retry-After, Allow"));
+    EXPECT_TRUE(received.has(
+        "Access-Control-Expose-Headers: ETag, Retry-After, Allow, Idempotency-Replayed"));
     EXPECT_TRUE(received.has("Vary: Origin"));
     EXPECT_EQ(received.head.find("Credentials"), std::string::npos);
 }
@@ -102,7 +107,7 @@ TEST_F(CrossOrigin, APreflightHearsWhatThePathTakes) {
               "Content-Type, Idempotency-Key, If-None-Match, Last-Event-ID\r\n"
               "Access-Control-Max-Age: 600\r\n"
               "Access-Control-Allow-Origin: https://panel.example\r\n"
-              "Access-Control-Expose-Headers: ETag, Retry-After, Allow\r\n"
+              "Access-Control-Expose-Headers: ETag, Retry-After, Allow, Idempotency-Replayed\r\n"
               "Vary: Origin\r\n\r\n");
     EXPECT_EQ(ask("OPTIONS", asks, "/nothing").status(), 404);
     EXPECT_EQ(ask("OPTIONS", kPanel).head.find("Access-Control-Allow-Methods"), std::string::npos)
@@ -142,6 +147,22 @@ TEST_F(CrossOrigin, TheRefusalIsAProblemAndTheConnectionGoesOn) {
               R"("A page from https://evil.example may only read here: )"
               R"(hub.origins does not name it."})");
     EXPECT_EQ(client.get("/api/devices").receive().body, "all");
+}
+
+TEST_F(CrossOrigin, WhoIsRefusedAWebSocketIsNamedInTheLog) {
+    allow({});
+    Asked asked;
+    const Registration mounted = door_->mountUpgrade("/ws/{id}", asked);
+    const Received received = upgrade(kStranger);
+    EXPECT_EQ(received.status(), 403);
+    const auto line = [this](std::size_t number) { return logger_.lines().at(number).message; };
+    EXPECT_THAT(line(0),
+                MatchesRegex("refused a WebSocket link at /ws/lamp-1 from 127.0.0.1:.*: "
+                             "\\{.*\"status\":403,\"detail\":\"A page from "
+                             "https://evil.example may open no WebSocket here: hub.origins "
+                             "does not name it.\"\\}"));
+    upgrade("");
+    EXPECT_THAT(line(1), HasSubstr(": asked")) << "what the endpoint has answered";
 }
 
 TEST_F(CrossOrigin, OwnPagesAllowedOnesAndProgramsMayChangeThings) {

@@ -12,14 +12,26 @@ namespace {
 TEST_F(FrontDoorTest, AMalformedRequestIsRefusedAndTheConnectionClosed) {
     const auto route = echo();
     for (const std::string bad :
-         {"GET /\r\n\r\n", "GET /%zz HTTP/1.1\r\nHost: hub\r\n\r\n",
-          "GET /?a=% HTTP/1.1\r\nHost: hub\r\n\r\n", "\x16\x03\x01",
+         {"GET /\r\n\r\n", "\x16\x03\x01",
           "POST /echo HTTP/1.1\r\nHost: hub\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n"}) {
         Client client = connect();
         const Received received = client.send(bad).receive();
         EXPECT_EQ(received.status(), 400) << bad;
         EXPECT_TRUE(received.has("Connection: close"));
         EXPECT_EQ(client.tcp().receiveAll(), "");
+    }
+}
+
+TEST_F(FrontDoorTest, ATargetThatSaysNoTextIsUnprocessableOrABadHandshake) {
+    const auto route = echo();
+    for (const std::string bad : {"/%zz", "/%00", "/%ff", "/echo?a=%", "/echo?a=%ff%fe"}) {
+        const std::string request = "GET " + bad + " HTTP/1.1\r\nHost: hub\r\n";
+        Client client = connect();
+        const Received received = client.send(request + "\r\n").receive();
+        EXPECT_EQ(received.status(), 422) << bad;
+        EXPECT_TRUE(received.has("Connection: close"));
+        const std::string handshake = "Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
+        EXPECT_EQ(connect().send(request + handshake).receive().status(), 400) << bad;
     }
 }
 

@@ -43,6 +43,12 @@ TEST(Path, BrokenEscapesAndControlCharactersAreRefused) {
     }
 }
 
+TEST(Path, TextThatIsNotUtf8IsRefused) {
+    for (const char* bad : {"/%ff", "/a%c3/b", "/%c3%28", "/%ed%a0%80"}) {
+        EXPECT_FALSE(Path::decode(bad)) << bad;
+    }
+}
+
 TEST(Query, FindsTheFirstValueOfAName) {
     const auto query = Query::decode("a=1&b=&c&a=2&=x&&d=e=f");
     ASSERT_TRUE(query);
@@ -66,6 +72,13 @@ TEST(Query, BrokenEscapesAreRefused) {
     for (const char* bad : {"a=%", "a=%1", "%zz=1", "a=1&b=%4"}) {
         EXPECT_FALSE(Query::decode(bad)) << bad;
     }
+}
+
+TEST(Query, TextThatIsNotUtf8IsRefused) {
+    for (const char* bad : {"a=%ff%fe", "%ff=a", "a=1&b=%c3", "a=%c0%80"}) {
+        EXPECT_FALSE(Query::decode(bad)) << bad;
+    }
+    EXPECT_EQ(Query::decode("a=%c3%a4")->find("a"), "\xc3\xa4");
 }
 
 }  // namespace

@@ -105,6 +105,7 @@ TEST(PluginLibrary, RefusesWhatIsNoLibrary) {
     EXPECT_EQ(refusalOf(__FILE__), "not a shared library");
     EXPECT_THAT(refusalOf("/proc/self/exe"), StartsWith("cannot be loaded: "));
     EXPECT_EQ(refusalOf(fixture("missing")), "no such file");
+    EXPECT_EQ(refusalOf(fixture("store_one")), R"(no such file; did you mean "store-one"?)");
     EXPECT_EQ(refusalOf(FIXTURE_PLUGINS), "no such file");
 }
 

@@ -41,10 +41,10 @@ protected:
                                          std::to_string(log_.last()));
                     },
                 .forgetting =
-                    [this](DeviceIndex device, const std::string& id) {
-                        const bool known = registry_.idOf(device) != nullptr;
-                        story_.push_back(id + (known ? " is" : " is not") + " known, events " +
-                                         std::to_string(log_.last()));
+                    [this](DeviceIndex device) {
+                        const bool known = registry_.knows(device);
+                        story_.push_back(*registry_.idOf(device) + (known ? " is" : " is not") +
+                                         " known, events " + std::to_string(log_.last()));
                     }};
     }
 
@@ -95,7 +95,7 @@ TEST_F(DeviceNewsTest, ADeviceComesOnlineWithItsFirstMessageTaken) {
     EXPECT_EQ(story_.size(), 2U);
 }
 
-TEST_F(DeviceNewsTest, AnAcknowledgementIsToldBehindItsOwnEvent) {
+TEST_F(DeviceNewsTest, AnAcknowledgementIsToldOnceItsOwnEventWaitsInTheSink) {
     const auto session = open("lamp");
     story_.clear();
     EXPECT_TRUE(session->publish({.type = MessageType::CommandAck,

@@ -147,6 +147,13 @@ TEST_F(DeviceRegistryTest, EventsCarryWhatTheStoreNeeds) {
               R"("duration_s":1.500})");
 }
 
+TEST_F(DeviceRegistryTest, TheHistoryKeepsTheCodeOfAnEnd) {
+    open("lamp", LinkId{1}, registration("esp32"))->end(OfflineReason::Lost, 1009);
+    EXPECT_EQ(rawEvents().back().payload,
+              R"({"reason":"lost","code":1009,"transport":"fake","address":"192.0.2.7:50312",)"
+              R"("duration_s":0.000})");
+}
+
 TEST_F(DeviceRegistryTest, AStatusWithATypeRegistersADeviceByItself) {
     const auto session = open("lamp", LinkId{1}, status("esp32"));
     EXPECT_THAT(events(), ElementsAre("connected lamp", "registration lamp", "status lamp"));

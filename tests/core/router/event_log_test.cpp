@@ -196,8 +196,9 @@ TEST_F(EventLogTest, KeepsWhatABatchNeedsUntilItIsDurable) {
     const std::weak_ptr<std::string> watched = owner;
     const Event event{.device_id = *owner};
     Batch batch({&event, 1}, {});
-    batch.keep(std::move(owner));
+    batch.keep(std::move(owner), 1000);
     log_.append(std::move(batch));
+    EXPECT_EQ(log_.bytes(), sizeof(Event) + 1000);
     EXPECT_EQ(read().at(0).device_id, "lamp");
     log_.advance(1);
     EXPECT_TRUE(watched.expired());

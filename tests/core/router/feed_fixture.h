@@ -29,31 +29,39 @@ public:
     explicit FeedHistory(const fakes::FakeStore& store) : store_(store) {}
 
     void setReadable(bool readable) { readable_ = readable; }
+    // So many events are visited before a read is cut short.
+    void setPatience(std::size_t events) { patience_ = events; }
     // How often it was asked.
     [[nodiscard]] std::size_t reads() const { return reads_; }
 
-    [[nodiscard]] Result<void> states(const HistoryQuery&,
-                                      const std::function<bool(const StateRow&)>&) const override {
+    [[nodiscard]] Result<std::optional<Sequence>> states(
+        const HistoryQuery&, const std::function<bool(const StateRow&)>&) const override {
         return unreadable();
     }
-    [[nodiscard]] Result<void> connections(
+    [[nodiscard]] Result<std::optional<Sequence>> connections(
         const HistoryQuery&, const std::function<bool(const ConnectionRow&)>&) const override {
         return unreadable();
     }
-    [[nodiscard]] Result<void> commands(
-        const CommandQuery&,
-        const std::function<bool(const CommandRecord&, const CommandProgress&)>&) const override {
+    [[nodiscard]] Result<std::optional<CommandNumber>> commands(
+        const CommandQuery&, const VisitCommand&) const override {
         return unreadable();
     }
-    [[nodiscard]] Result<void> commandTargets(
-        CommandNumber, const std::function<bool(const CommandTargetRow&)>&) const override {
+    [[nodiscard]] Result<bool> command(std::string_view, DeviceIndex, const VisitCommand&,
+                                       const VisitTarget&) const override {
         return unreadable();
     }
-    [[nodiscard]] Result<void> events(
+    [[nodiscard]] Result<std::optional<Sequence>> events(
         Sequence after, const std::function<bool(const Event&)>& visit) const override {
         ++reads_;
         if (!readable_) return unreadable();
-        return store_.events(after, visit);
+        std::size_t visited = 0;
+        std::optional<Sequence> cut_short;
+        const auto read = store_.events(after, [&](const Event& event) {
+            if (!visit(event)) return false;
+            if (++visited == patience_) cut_short = event.sequence;
+            return !cut_short;
+        });
+        return read ? cut_short : read;
     }
 
 private:
@@ -61,6 +69,7 @@ private:
 
     const fakes::FakeStore& store_;
     std::atomic<bool> readable_ = true;
+    std::atomic<std::size_t> patience_ = SIZE_MAX;
     mutable std::atomic<std::size_t> reads_ = 0;
 };
 

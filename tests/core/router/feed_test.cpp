@@ -202,6 +202,18 @@ TEST_F(FeedTest, AHistoryThatCannotBeReadIsReadLater) {
     EXPECT_THAT(reading.takeNumbers(), ElementsAre(1, 2));
 }
 
+TEST_F(FeedTest, AHistoryThatIsCutShortGoesOnWithTheNextRead) {
+    attachStore();
+    for (int i = 0; i < 5; ++i) happen("lamp-1", "status");
+    history_.setPatience(2);
+    Reading reading(open(0));
+    EXPECT_EQ(reading.once(), State::More);
+    EXPECT_EQ(reading.position(), 2U);
+    EXPECT_EQ(reading.once(), State::More);
+    EXPECT_EQ(reading.once(), State::Waiting);
+    EXPECT_THAT(reading.takeNumbers(), ElementsAre(1, 2, 3, 4, 5));
+}
+
 TEST_F(FeedTest, WithoutAStoreTheWatermarkIsTheEnd) {
     Reading reading(open());
     const Sequence last = happen("lamp-1", "status");

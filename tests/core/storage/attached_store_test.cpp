@@ -9,6 +9,7 @@
 
 #include <atomic>
 #include <future>
+#include <stdexcept>
 #include <thread>
 #include <vector>
 
@@ -39,7 +40,7 @@ protected:
 };
 
 TEST_F(AttachedStoreTest, WithoutAStoreThereIsNoHistory) {
-    const Result<void> read = attached_.states({}, [](const StateRow&) { return true; });
+    const auto read = attached_.states({}, [](const StateRow&) { return true; });
     ASSERT_FALSE(read.ok());
     EXPECT_EQ(read.error().kind, Error::Kind::Unavailable);
     EXPECT_FALSE(attached_.attached());
@@ -56,6 +57,20 @@ TEST_F(AttachedStoreTest, ReadsWhatIsAttached) {
     EXPECT_EQ(attached_.failure(), std::nullopt);
     attached_.detach();
     EXPECT_FALSE(attached_.states({}, [](const StateRow&) { return true; }).ok());
+}
+
+// Readers are threads of the core, which a plugin must not end.
+TEST_F(AttachedStoreTest, WhatAHistoryThrowsIsAnError) {
+    attach();
+    const auto thrown = attached_.states(
+        {}, [](const StateRow&) -> bool { throw std::runtime_error("out of tape"); });
+    ASSERT_FALSE(thrown.ok());
+    EXPECT_EQ(thrown.error().kind, Error::Kind::Unavailable);
+    EXPECT_EQ(thrown.error().message,
+              "the history cannot be read: the store's plugin threw \"out of tape\"");
+    EXPECT_FALSE(attached_.events(0, [](const Event&) -> bool { throw 7; }).ok());
+    EXPECT_TRUE(attached_.events(0, [](const Event&) { return true; }).ok());
+    attached_.detach();
 }
 
 TEST_F(AttachedStoreTest, DetachingWaitsForReaders) {

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <chrono>
 #include <stdexcept>
 #include <string>
@@ -224,6 +225,34 @@ TEST_F(Link, JudgesItsQueueByWhatIsLeftOfIt) {
     client->sendText("more");
     for (int i = 0; i < 10; ++i) ASSERT_EQ(client->read(), text(part));
     EXPECT_EQ(endpoint_.hears(), "text more");
+}
+
+TEST_F(Link, TellsHowLongThePeerHasTakenNothing) {
+    const std::string part(4 * 1024 * 1024, 'x');
+    limits_.queue_bytes = 16 * part.size();
+    std::atomic<std::chrono::nanoseconds> unread{};
+    endpoint_.on_text = [&](WebSocketLink& link, std::string_view text) {
+        for (int i = text == "fill" ? 15 : 0; i > 0; --i) EXPECT_TRUE(link.send(part));
+        unread = link.unread();
+    };
+    serve();
+    const auto client = connect();
+    const auto say = [&](const std::string& word) {
+        client->sendText(word);
+        EXPECT_EQ(endpoint_.hears(), "text " + word);
+        runPosted();
+    };
+    say("fill");
+    EXPECT_EQ(unread.load(), 0s);
+    // At first the kernel still takes some.
+    while (unread.load() == 0s) {
+        pass(3s);
+        say("look");
+    }
+    EXPECT_EQ(unread.load(), 3s);
+    for (int i = 0; i < 15; ++i) ASSERT_EQ(client->read(), text(part));
+    say("look");
+    EXPECT_EQ(unread.load(), 0s);
 }
 
 TEST_F(Link, EndsInTimeEvenWhenThePeerNeverReads) {

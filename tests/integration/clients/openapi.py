@@ -66,7 +66,7 @@ def check_answer(method, pattern, path, body=None, wanted=200):
     status, media_type, text = ask(method, path, body)
     assert status == wanted, f"{method} {path}: {status} {text}"
     responses = document["paths"][pattern][method.lower()]["responses"]
-    content = resolved(responses[str(status)]).get("content", {})
+    content = resolved(responses.get(str(status), responses["default"])).get("content", {})
     if not content:
         assert text == "", f"{method} {path}: {text}"
         return None
@@ -76,6 +76,7 @@ def check_answer(method, pattern, path, body=None, wanted=200):
 
 
 check_document()
+assert document["info"]["version"] == json.loads(ask("GET", "/health")[2])["version"]
 request = json.dumps({"device_id": device, "command_name": "blink", "ack_timeout_s": 2.5})
 receipt = check_answer("POST", "/api/command", "/api/command", request.encode())
 values = {"/api/commands/{id}": receipt["command_id"]}
@@ -85,9 +86,11 @@ for pattern, item in document["paths"].items():
     if "get" not in item or pattern in endless:
         continue
     path = pattern.replace("{id}", values.get(pattern, device))
-    check_answer("GET", pattern, path)
+    wanted = 200 if "200" in item["get"]["responses"] else 404
+    check_answer("GET", pattern, path, wanted=wanted)
+    check_answer("GET", pattern, path + "?text=%ff", wanted=422)
     if pattern.startswith("/api/"):
-        check_answer("GET", pattern, path.removeprefix("/api"))
+        check_answer("GET", pattern, path.removeprefix("/api"), wanted=wanted)
     parameters = [resolved(part)["name"] for part in item["get"].get("parameters", [])]
     for name in {"limit", "since", "at", "cursor", "status", "level", "online"} & set(parameters):
         check_answer("GET", pattern, f"{path}?{name}=nonsense", wanted=422)
@@ -96,6 +99,7 @@ for pattern, item in document["paths"].items():
 nobody = json.dumps({"device_id": "nobody", "command_name": "blink"}).encode()
 check_answer("POST", "/api/command", "/api/command", nobody, wanted=404)
 check_answer("POST", "/api/command", "/api/command", b"[]", wanted=422)
+check_answer("POST", "/api/command", f"/api/command?device_id={device}&command_name=x", wanted=422)
 check_answer("GET", "/api/commands/{id}", "/api/commands/none", wanted=404)
 check_answer("GET", "/api/live", "/api/live", wanted=426)
 check_answer("GET", "/api/live", "/api/live?since=x", wanted=426)

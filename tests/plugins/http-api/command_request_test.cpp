@@ -68,6 +68,62 @@ TEST(CommandRequest, TheFirstFormNeedsBothParametersAndAnObject) {
     EXPECT_NE(fault(postTo("esp32", "stop", "nullnull")), "");
 }
 
+TEST(CommandRequest, TheQueryHasNoRoomForTheOtherMembers) {
+    const auto with = [](const std::string& name) {
+        return postTo("esp32", "stop").withQuery(name, "true");
+    };
+    const std::string why =
+        " cannot be given: a query takes device_type and command_name only, with the payload as "
+        "the body; for all else leave out the query and give everything in one JSON body.";
+    for (const std::string name : {"device_id", "device_ids", "tag", "all", "payload", "ttl_s",
+                                   "ack_timeout_s", "queue_offline"}) {
+        EXPECT_EQ(fault(with(name)), "The query parameter \"" + name + "\"" + why);
+    }
+    const auto body = post(R"({"command_name":"stop"})").withQuery("device_id", "lamp");
+    EXPECT_EQ(fault(body), "The query parameter \"device_id\"" + why);
+    EXPECT_EQ(fault(with("utm_source")), "") << "it is no member of a command";
+}
+
+TEST(CommandRequest, InTheFirstFormTheBodyIsThePayloadWhateverItHolds) {
+    const std::string body = R"({"device_id":"a","queue_offline":true})";
+    const auto command = readCommandRequest(postTo("esp32", "stop", body));
+    ASSERT_TRUE(command.ok());
+    EXPECT_EQ(command->targets.by, By::Type);
+    EXPECT_EQ(command->payload, body);
+    EXPECT_FALSE(command->queue_offline);
+}
+
+TEST(CommandRequest, OnlyWhatIsKeptHasATimeToLive) {
+    const auto faultOf = [](const std::string& members) {
+        return fault(post(R"({"command_name":"stop","all":true,)" + members + "}"));
+    };
+    const std::string rule =
+        R"(The member "ttl_s" is for a command that is kept for devices that are offline: it )"
+        R"(needs "queue_offline" to be true.)";
+    EXPECT_EQ(faultOf(R"("ttl_s":5)"), rule);
+    EXPECT_EQ(faultOf(R"("ttl_s":5,"queue_offline":false)"), rule);
+    EXPECT_EQ(faultOf(R"("queue_offline":true,"ttl_s":5)"), "");
+    EXPECT_EQ(faultOf(R"("ttl_s":5,"queue_offline":true)"), "");
+    EXPECT_EQ(faultOf(R"("ttl_s":null)"), "");
+    EXPECT_EQ(faultOf(R"("queue_offline":true)"), "");
+}
+
+TEST(CommandRequest, APayloadIsAsDeepInEitherForm) {
+    const auto nested = [](std::size_t levels) {
+        return R"({"a":)" + std::string(levels - 1, '[') + std::string(levels - 1, ']') + "}";
+    };
+    const auto within = [](const std::string& payload) {
+        return post(R"({"all":true,"command_name":"move","payload":)" + payload + "}");
+    };
+    EXPECT_EQ(fault(postTo("esp32", "move", nested(31))), "");
+    EXPECT_EQ(fault(within(nested(31))), "");
+    EXPECT_EQ(fault(postTo("esp32", "move", nested(32))),
+              "The body, which is the payload, must be a JSON object: it is nested deeper than 31 "
+              "levels.");
+    EXPECT_EQ(fault(within(nested(32))),
+              "The body must be a JSON object: it is nested deeper than 32 levels.");
+}
+
 TEST(CommandRequest, OneBodyTellsEverything) {
     const auto command = readCommandRequest(
         post(R"({"device_ids":["a","b"],"command_name":"move","payload":{ "x" : 1e2 },)"
@@ -121,7 +177,8 @@ TEST(CommandRequest, EveryMemberIsChecked) {
     EXPECT_EQ(faultOf(R"("payload":[1])"), R"(The member "payload" must be an object.)");
     EXPECT_EQ(faultOf(R"("queue_offline":1)"),
               R"(The member "queue_offline" must be true or false.)");
-    for (const char* seconds : {"0", "-1", "0.0009", "2592000.1", "1e300", "\"5\"", "[]"}) {
+    for (const char* seconds : {"0", "-1", "0.0009", "2592000.1", "1e300", "1e-310", "1e-400",
+                                "-1e-400", "\"5\"", "[]"}) {
         EXPECT_EQ(faultOf(R"("ttl_s":)" + std::string(seconds)),
                   R"(The member "ttl_s" must be a number of seconds from 0.001 to 2592000.)")
             << seconds;

@@ -96,9 +96,8 @@ TEST_F(CommandRoutes, ARepeatedKeyHasTheSameBytesAndSaysSo) {
 
 TEST_F(CommandRoutes, WhatGuardsRefuseAltogetherIsAConflict) {
     hub_.ledger().answer(CommandStatus::Rejected,
-                         {{"a", TargetStatus::Unreachable, "the device is offline"},
-                          {"b", TargetStatus::Rejected, "a pose is running"},
-                          {"c", TargetStatus::Rejected, "a pose is running"}});
+                         {{"b", TargetStatus::Rejected, "a pose is running"},
+                          {"c", TargetStatus::Rejected, "the wheels are locked"}});
     const HttpResponse response =
         submit(R"({"device_type":"esp32","command_name":"forward"})", "k");
     EXPECT_EQ(response.status, 409);
@@ -108,11 +107,25 @@ TEST_F(CommandRoutes, WhatGuardsRefuseAltogetherIsAConflict) {
         response.body,
         HasSubstr(
             R"(,"command_id":"00000000-0000-7000-8000-000000000001","command_status":"rejected",)"
-            R"("targets":[{"device_id":"a","status":"unreachable","reason":"the device is )"
-            R"(offline"},)"));
+            R"("targets":[{"device_id":"b","status":"rejected","reason":"a pose is running"},)"));
     const HttpResponse again = submit(R"({"device_type":"esp32","command_name":"forward"})", "k");
     EXPECT_EQ(again.body, response.body);
     EXPECT_TRUE(isReplay(again));
+}
+
+TEST_F(CommandRoutes, WhatGuardsRefuseForSomeIsNoConflict) {
+    const TargetOutcome offline{"a", TargetStatus::Unreachable, "the device is offline"};
+    const TargetOutcome refused{"b", TargetStatus::Rejected, "a pose is running"};
+    const std::vector<std::pair<CommandStatus, std::vector<TargetOutcome>>> answers{
+        {CommandStatus::Rejected, {offline, refused, refused}},
+        {CommandStatus::Unreachable, {offline, refused}},
+        {CommandStatus::NoDevices, {}}};
+    for (const auto& [status, targets] : answers) {
+        hub_.ledger().answer(status, targets);
+        const HttpResponse response = submit(R"({"device_type":"esp32","command_name":"left"})");
+        EXPECT_EQ(response.status, 200);
+        EXPECT_EQ(parsed(response)->getValue<std::string>("status"), toString(status));
+    }
 }
 
 TEST_F(CommandRoutes, WhatIsWrongNeverReachesTheLedger) {
@@ -131,7 +144,8 @@ TEST_F(CommandRoutes, WhatTheLedgerRefusesHasItsOwnStatus) {
     const std::string body = R"({"device_id":"a","command_name":"on"})";
     hub_.ledger().refuse(Error{Error::Kind::NotFound, "no device \"a\" is known"});
     EXPECT_EQ(submit(body).status, 404);
-    EXPECT_EQ(detail(submit(body)), "no device \"a\" is known.");
+    EXPECT_EQ(detail(submit(body)), "No device \"a\" is known.");
+    EXPECT_EQ(parsed(submit(body))->getValue<std::string>("unknown"), "device");
     hub_.ledger().refuse(Error{Error::Kind::Invalid, "the key was used"});
     EXPECT_EQ(submit(body).status, 422);
     hub_.ledger().refuse(Error{Error::Kind::Unavailable, "no store"});
@@ -144,7 +158,8 @@ TEST_F(CommandRoutes, WhatIsOpenCanBeCancelledOnce) {
     const HttpResponse response = send("DELETE", "/api/commands/c1");
     EXPECT_EQ(response.status, 200);
     EXPECT_EQ(response.body, R"({"cancelled":3})");
-    EXPECT_TRUE(hub_.log().contains(LogLevel::Info, "c1 cancelled (DELETE from 192.0.2.7:50312)"));
+    EXPECT_TRUE(
+        hub_.log().contains(LogLevel::Info, "command c1 cancelled (DELETE from 192.0.2.7:50312)"));
     const HttpResponse again = send("DELETE", "/api/commands/c1");
     EXPECT_EQ(again.status, 409);
     EXPECT_EQ(detail(again), "Nothing of this command is open: every device has an outcome.");
@@ -177,7 +192,69 @@ TEST_F(CommandRoutes, ACommandIsShownWithEveryTransitionOfEachDevice) {
         R"("response":"again"}]},)"
         R"({"device_id":"d1","status":"cancelled","reason":"an operator took it \"back\"",)"
         R"("response":null,"pending_at":null,"queued_at":"2026-11-23T16:40:02.000000Z",)"
-        R"("sent_at":null,"completed_at":"2026-11-23T16:40:05.000000Z","late_acks":[]}]})");
+        R"("sent_at":null,"completed_at":"2026-11-23T16:40:05.000000Z","late_acks":[]}],)"
+        R"("total":2,"next":null})");
+}
+
+TEST_F(CommandRoutes, WhatACommandDoesNotHaveIsNull) {
+    auto& command = commandIsKept(1);
+    command.record.ack_timeout = 0ms;
+    command.record.ttl = 0ms;
+    const auto shown = json("/api/commands/c1");
+    EXPECT_TRUE(shown->isNull("ack_timeout_s"));
+    EXPECT_TRUE(shown->isNull("ttl_s"));
+    EXPECT_TRUE(shown->isNull("idempotency_key"));
+}
+
+TEST_F(CommandRoutes, WhoLooksForTheListIsToldWhereItIs) {
+    EXPECT_THAT(problem(404, "/api/commands"), HasSubstr("GET /api/command-logs lists"));
+}
+
+TEST_F(CommandRoutes, TheDevicesOfACommandComeInPages) {
+    commandIsKept(1);
+    for (std::uint32_t device = 0; device < 1100; ++device) {
+        stands(1, device, TargetStatus::Pending);
+        stands(1, device, TargetStatus::Sent);
+    }
+    const auto pageOf = [&](const Query& query) {
+        const auto page = json("/api/commands/c1", query);
+        EXPECT_EQ(page->getValue<std::string>("command_id"), "c1");
+        return page;
+    };
+    // Who asks for no page gets the longest there is.
+    EXPECT_EQ(itemsOf(pageOf({}), "targets").size(), 1000U);
+    for (const char* limit : {"1000", "550", "99", "1"}) {
+        Query query{{"limit", limit}};
+        std::uint32_t device = 0;
+        for (bool more = true; more && (device < 200 || limit != std::string("1"));) {
+            const auto page = pageOf(query);
+            for (const auto& target : itemsOf(page, "targets")) {
+                EXPECT_EQ(target->getValue<std::string>("device_id"), "d" + std::to_string(device));
+                EXPECT_EQ(target->getValue<std::string>("status"), "sent");
+                EXPECT_FALSE(target->isNull("pending_at"));
+                ++device;
+            }
+            more = !page->isNull("next");
+            if (more) query["cursor"] = page->getValue<std::string>("next");
+        }
+        EXPECT_GE(device, limit == std::string("1") ? 200U : 1100U);
+    }
+    (void)problem(422, "/api/commands/c1", {{"limit", "0"}});
+    (void)problem(422, "/api/commands/c1", {{"cursor", "1d5"}});
+}
+
+TEST_F(CommandRoutes, APageOfDevicesThatAnsweredMuchEndsEarly) {
+    commandIsKept(1);
+    const std::string answer = R"({"response":")" + std::string(1'000'000, 'x') + "\"}";
+    for (std::uint32_t device = 0; device < 6; ++device) {
+        stands(1, device, TargetStatus::AckSuccess, answer);
+    }
+    const auto first = json("/api/commands/c1");
+    EXPECT_EQ(itemsOf(first, "targets").size(), 5U);
+    const auto second =
+        json("/api/commands/c1", {{"cursor", first->getValue<std::string>("next")}});
+    EXPECT_EQ(itemsOf(second, "targets").size(), 1U);
+    EXPECT_TRUE(second->isNull("next"));
 }
 
 TEST_F(CommandRoutes, LateAcksOfADeviceThatRepeatsThemForEverAreNotAllShown) {
@@ -192,6 +269,7 @@ TEST_F(CommandRoutes, LateAcksOfADeviceThatRepeatsThemForEverAreNotAllShown) {
 TEST_F(CommandRoutes, AnUnknownCommandIsNotFound) {
     EXPECT_EQ(problem(404, "/api/commands/c9"),
               R"(No command "c9" is kept; GET /api/command-logs lists those that are.)");
+    EXPECT_EQ(parsed(get("/api/commands/c9"))->getValue<std::string>("unknown"), "command");
 }
 
 TEST_F(CommandRoutes, CommandsAreListedNewestFirstAndFiltered) {
@@ -240,6 +318,22 @@ TEST_F(CommandRoutes, ThePagesOfTheListHoldWhileCommandsAreGiven) {
     for (std::size_t i = 0; i < seen.size(); ++i) {
         ASSERT_EQ(seen[i], "c" + std::to_string(2500 - i));
     }
+}
+
+TEST_F(CommandRoutes, ASearchThatIsCutShortKeepsWhatItHasFoundAndGoesOn) {
+    for (std::uint64_t number = 1; number <= 10; ++number) commandIsKept(number);
+    history_.command_rows[1].progress.status = CommandStatus::Rejected;
+    history_.command_rows[8].progress.status = CommandStatus::Rejected;
+    history_.patience = 4;
+    Query query{{"status", "rejected"}};
+    std::vector<std::vector<std::string>> pages;
+    for (bool more = true; more && pages.size() < 10;) {
+        const auto page = json("/api/command-logs", query);
+        pages.push_back(idsIn(page));
+        more = !page->isNull("next");
+        if (more) query["cursor"] = page->getValue<std::string>("next");
+    }
+    EXPECT_THAT(pages, ElementsAre(ElementsAre("c9"), ElementsAre(), ElementsAre("c2")));
 }
 
 TEST_F(CommandRoutes, WithoutAReadableStoreThereIsNothingToShow) {

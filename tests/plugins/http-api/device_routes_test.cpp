@@ -178,7 +178,7 @@ TEST_F(DeviceRoutes, AForgottenDeviceIsGone) {
     EXPECT_EQ(response.status, 204);
     EXPECT_EQ(response.body, "");
     EXPECT_TRUE(
-        hub_.log().contains(LogLevel::Info, "lamp forgotten (DELETE from 192.0.2.7:50312)"));
+        hub_.log().contains(LogLevel::Info, "device lamp forgotten (DELETE from 192.0.2.7:50312)"));
     EXPECT_EQ(get("/api/devices/lamp").status, 404);
     EXPECT_EQ(parsed(send("DELETE", "/api/devices/lamp"))->getValue<std::string>("detail"),
               R"(No device "lamp" is known; GET /api/devices lists those that are.)");
@@ -200,7 +200,7 @@ TEST_F(DeviceRoutes, KickingClosesTheLinkOfAnOnlineDevice) {
     EXPECT_EQ(response.status, 202);
     EXPECT_EQ(response.body, R"({"device_id":"lamp-1"})");
     EXPECT_EQ(devices_.kicked, Ids{"lamp-1"});
-    EXPECT_TRUE(hub_.log().contains(LogLevel::Info, "lamp-1 kicked (from 192.0.2.7:50312)"));
+    EXPECT_TRUE(hub_.log().contains(LogLevel::Info, "device lamp-1 kicked (from 192.0.2.7:50312)"));
 
     const HttpResponse offline = send("POST", "/api/devices/Lamp-2/kick");
     EXPECT_EQ(offline.status, 409);

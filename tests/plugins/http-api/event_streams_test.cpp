@@ -40,13 +40,14 @@ protected:
     // One that has read what comes before any event.
     Client connectAndGreet(const std::string& filter = "#") {
         Client client = connect(filter);
-        EXPECT_EQ(client.read(), std::pair(std::string("retry: 2000\n\n"), State::Waiting));
+        EXPECT_THAT(client.read().first, testing::StartsWith("retry: 2000\nid: "));
         return client;
     }
 
     fakes::FakeEventFeed feed_;
     metrics::MetricRegistry metrics_;
-    EventStreams streams_{feed_, metrics_.gauge("readers", "Readers.", {})};
+    int wakes_ = 0;  // of who serves
+    EventStreams streams_{feed_, metrics_.gauge("readers", "Readers.", {}), [this] { ++wakes_; }};
     SteadyTime now_{std::chrono::hours(1)};
 };
 
@@ -82,15 +83,15 @@ TEST_F(EventStreamsTest, WhatHappensBetweenTheAnswerAndTheFirstReadIsNotMissed) 
     stream->begin([] {});
     std::string piece;
     EXPECT_EQ(stream->read(piece, kRoom), State::Waiting);
-    EXPECT_THAT(piece, testing::Not(HasSubstr("id: 1\n")));
-    EXPECT_THAT(piece, HasSubstr("id: 2\n"));
+    EXPECT_THAT(piece, testing::Not(HasSubstr("id: 1\nevent")));
+    EXPECT_THAT(piece, HasSubstr("id: 2\nevent"));
 }
 
 TEST_F(EventStreamsTest, AClientResumesBehindWhatItHasSeen) {
     for (int i = 0; i < 3; ++i) feed_.publish("lamp", "status");
     const auto piece = connect("#", 1).read().first;
-    EXPECT_THAT(piece, testing::AllOf(HasSubstr("id: 2\n"), HasSubstr("id: 3\n")));
-    EXPECT_THAT(piece, testing::Not(HasSubstr("id: 1\n")));
+    EXPECT_THAT(piece, testing::AllOf(HasSubstr("id: 2\nevent"), HasSubstr("id: 3\nevent")));
+    EXPECT_THAT(piece, testing::Not(HasSubstr("id: 1\nevent")));
 }
 
 TEST_F(EventStreamsTest, APieceIsNotMuchLargerThanTheRoom) {
@@ -113,8 +114,27 @@ TEST_F(EventStreamsTest, AQuietStreamHasAHeartbeatEveryFifteenSeconds) {
     EXPECT_EQ(*client.wakes, 0);
     (void)streams_.serve(now_ + std::chrono::seconds(15));
     EXPECT_EQ(*client.wakes, 1);
-    EXPECT_EQ(client.read(), std::pair(std::string(": heartbeat\n\n"), State::Waiting));
+    EXPECT_EQ(client.read(), std::pair(std::string(": heartbeat\nid: 0\n\n"), State::Waiting));
     EXPECT_EQ(client.read().first, "");
+}
+
+TEST_F(EventStreamsTest, AClientThatWasToldNothingKnowsWhereToResume) {
+    feed_.publish("lamp", "status");
+    const Client client = connect("devices/+/alert");
+    EXPECT_EQ(client.read().first, "retry: 2000\nid: 1\n\n");
+    feed_.publish("lamp", "status");
+    EXPECT_EQ(client.read().first, "");
+    feed_.publish("lamp", "alert");
+    (void)streams_.serve(now_);
+    // What is not in an earlier piece is not behind the client.
+    EXPECT_THAT(client.read().first,
+                testing::StartsWith(": heartbeat\nid: 2\n\nid: 3\nevent: alert\n"));
+}
+
+TEST_F(EventStreamsTest, AClientWhoseHistoryIsNotReadYetStaysWhereItWas) {
+    for (int i = 0; i < 3; ++i) feed_.publish("lamp", "status");
+    feed_.setHistoryReadable(false);
+    EXPECT_EQ(connect("#", 2).read().first, "retry: 2000\nid: 2\n\n");
 }
 
 TEST_F(EventStreamsTest, AReaderThatIsTooSlowIsToldWhereToResume) {
@@ -128,18 +148,38 @@ TEST_F(EventStreamsTest, AReaderThatIsTooSlowIsToldWhereToResume) {
         std::pair(std::string("id: 1\nevent: lagged\ndata: {\"resume_from\":1}\n\n"), State::End));
 }
 
+TEST_F(EventStreamsTest, AReaderOfAnotherDatabaseIsToldThatItMissedEvents) {
+    feed_.publish("lamp", "status");
+    EXPECT_EQ(connect("#", 1).read().second, State::Waiting);
+    EXPECT_EQ(connect("#", 2).read(),
+              std::pair(std::string("retry: 2000\nid: 1\n\n"
+                                    "id: 1\nevent: lagged\ndata: {\"resume_from\":1}\n\n"),
+                        State::End));
+}
+
 TEST_F(EventStreamsTest, AHistoryThatCannotBeReadIsTriedAgain) {
     feed_.publish("lamp", "status");
     feed_.setHistoryReadable(false);
+    EXPECT_EQ(streams_.serve(now_), now_ + EventStreams::kHeartbeat);
     const Client client = connect("#", 0);
-    EXPECT_EQ(client.read(), std::pair(std::string("retry: 2000\n\n"), State::Waiting));
-    const SteadyTime next = streams_.serve(now_);
+    EXPECT_EQ(client.read(), std::pair(std::string("retry: 2000\nid: 0\n\n"), State::Waiting));
+    EXPECT_EQ(wakes_, 1) << "the next heartbeat is late for that";
+    SteadyTime next = streams_.serve(now_);
     EXPECT_EQ(next, now_ + EventStreams::kRetry);
+    EXPECT_EQ(*client.wakes, 0);
+    next = streams_.serve(next);
     EXPECT_EQ(*client.wakes, 1);
     feed_.setHistoryReadable(true);
     EXPECT_THAT(client.read().first, HasSubstr("id: 1\n"));
-    (void)streams_.serve(next);
-    EXPECT_EQ(*client.wakes, 1) << "it has read";
+    EXPECT_EQ(next, now_ + EventStreams::kHeartbeat) << "nothing has failed since";
+}
+
+TEST_F(EventStreamsTest, AClientThatHasGoneIsNotTriedAgain) {
+    feed_.publish("lamp", "status");
+    feed_.setHistoryReadable(false);
+    (void)streams_.serve(now_);
+    (void)connect("#", 0).read();
+    EXPECT_EQ(streams_.serve(now_), now_ + EventStreams::kHeartbeat);
 }
 
 TEST_F(EventStreamsTest, ReadersAreCounted) {

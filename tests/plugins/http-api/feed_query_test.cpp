@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
 
 namespace hub::http_api {
 namespace {
@@ -32,6 +33,26 @@ TEST(FeedQuery, TheLastEventThatTheClientSawWinsOverSince) {
     EXPECT_EQ(readFeedQuery(request)->after, 7U);
     request.withHeader("Last-Event-ID", "18446744073709551615");
     EXPECT_EQ(readFeedQuery(request)->after, 18446744073709551615U);
+}
+
+TEST(FeedQuery, AFilterThatCanMatchNothingIsRefused) {
+    const auto faultOf = [](std::string topic) {
+        return fault(FakeHttpRequest("/api/events").withQuery("topic", std::move(topic)));
+    };
+    for (const char* topic :
+         {"#", "+/#", "+/+/+", "devices/#", "devices/lamp/#", "devices/+/status",
+          "devices/lamp/status", "devices/+/+/#", "devices/lamp/low battery"}) {
+        EXPECT_EQ(faultOf(topic), "") << topic;
+    }
+    for (const char* topic :
+         {"weather-1", "devices", "devices/lamp", "+/+", "/devices/lamp/status", "device/#",
+          "devices/ /status", "devices/lamp 1/#", "devices//status", "devices/lamp/",
+          "devices/lamp/status/", "devices/+/+/+", "+/+/+/+/#"}) {
+        EXPECT_EQ(faultOf(topic),
+                  R"(The query parameter "topic" matches nothing: topics are )"
+                  "devices/{id}/{event}, where an id has no spaces; a + is written %2B in a URL.")
+            << topic;
+    }
 }
 
 TEST(FeedQuery, WhatIsWrongIsNamed) {

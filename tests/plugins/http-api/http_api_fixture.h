@@ -1,5 +1,6 @@
 #pragma once
 
+#include "api_description.h"
 #include "fakes/fake_history.h"
 #include "fakes/fake_hub.h"
 #include "fakes/fake_websocket_endpoints.h"
@@ -10,17 +11,20 @@
 #include <Poco/JSON/Array.h>
 #include <Poco/JSON/Object.h>
 #include <Poco/JSON/Parser.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <chrono>
 #include <cstdint>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace hub::http_api {
 
-// The plugin between a hub made by hand and a client.
+// The plugin between a hub made by hand and a client. Whatever a test has it answer must be
+// described in its OpenAPI document.
 class HttpApi : public testing::Test {
 protected:
     using Query = fakes::FakeHttpRoutes::Query;
@@ -33,8 +37,27 @@ protected:
         hub_.setHistory(&history_);
         plugin_.configure(Options{plugin_.options(), {}});
         plugin_.start(hub_);
+        hub_.routes().watch([](const std::string& route, const fakes::FakeHttpRequest& request,
+                               const HttpResponse& response) {
+            static const ApiDescription description;
+            EXPECT_THAT(description.statuses(route), testing::Contains(response.status)) << route;
+            EXPECT_THAT(description.parameters(route), testing::IsSupersetOf(taken(request)))
+                << route;
+        });
     }
     ~HttpApi() override { plugin_.stop(); }
+
+    // The query parameters that were looked at, but for those that only a body may have.
+    static std::set<std::string> taken(const fakes::FakeHttpRequest& request) {
+        std::set<std::string> names = request.queriesAsked();
+        if (request.path() == "/api/command") {
+            for (const char* member : {"device_id", "device_ids", "tag", "all", "payload", "ttl_s",
+                                       "ack_timeout_s", "queue_offline"}) {
+                names.erase(member);
+            }
+        }
+        return names;
+    }
 
     HttpResponse send(const std::string& method, const std::string& path) {
         return hub_.routes().send(method, path);

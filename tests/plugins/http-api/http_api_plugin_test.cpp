@@ -8,7 +8,7 @@ namespace {
 class HttpApiPluginLife : public HttpApi {};
 
 TEST_F(HttpApiPluginLife, StoppingTakesTheRoutesAway) {
-    EXPECT_EQ(hub_.routes().count(), 20U);
+    EXPECT_EQ(hub_.routes().count(), 22U);
     plugin_.stop();
     EXPECT_EQ(hub_.routes().count(), 0U);
     plugin_.start(hub_);
@@ -28,11 +28,11 @@ TEST_F(HttpApiPluginLife, IsHealthyAndHasNothingToConfigure) {
 TEST_F(HttpApiPluginLife, NoAnswerIsKeptWithoutAskingAgain) {
     statesAreStored(1);
     for (const char* path :
-         {"/health", "/livez", "/readyz", "/metrics", "/api/devices", "/api/devices/weather-1",
+         {"/", "/health", "/livez", "/readyz", "/metrics", "/api/devices", "/api/devices/weather-1",
           "/api/devices/nobody", "/api/devices/weather-1/state", "/api/state",
           "/api/state-history/weather-1", "/api/device-connection-history/weather-1",
-          "/api/system/logs", "/api/plugins", "/api/commands/c", "/api/command-logs",
-          "/api/openapi.json"}) {
+          "/api/system/logs", "/api/plugins", "/api/commands", "/api/commands/c",
+          "/api/command-logs", "/api/openapi.json"}) {
         EXPECT_EQ(get(path).headers.back(),
                   std::pair(std::string("Cache-Control"), std::string("no-cache")))
             << path;

@@ -48,6 +48,7 @@ TEST(JsonObject, ListsOfStringsAreRead) {
 }
 
 TEST(JsonObject, WhatIsWrongIsNamed) {
+    EXPECT_EQ(fault(std::string_view()), "it is empty");
     EXPECT_EQ(fault(""), "it is empty");
     EXPECT_EQ(fault(" \n"), "it is empty");
     EXPECT_EQ(fault("[]"), "it is another kind of value");

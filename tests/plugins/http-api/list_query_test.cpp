@@ -21,6 +21,18 @@ TEST_F(ListQuery, BadParametersAreNamed) {
     (void)problem(422, "/api/device-connection-history/weather-1", {{"until", ""}});
 }
 
+TEST_F(ListQuery, AShortNumberIsNotTakenForMilliseconds) {
+    statesAreStored(1);
+    for (const char* time : {"0", "2020", "20261123", "1795452003", "99999999999"}) {
+        EXPECT_EQ(problem(422, "/api/devices/weather-1/state", {{"at", time}}),
+                  R"(The query parameter "at" is a number, and so milliseconds since 1970, of a )"
+                  "time before 1973: for a year write 2026-01-01, for seconds since 1970 add 000.");
+    }
+    (void)problem(422, "/api/state-history/weather-1", {{"since", "1795452003"}});
+    (void)problem(404, "/api/devices/weather-1/state", {{"at", "100000000000"}});
+    EXPECT_EQ(get("/api/state", {{"at", "1971-01-01"}}).status, 200);
+}
+
 TEST_F(ListQuery, EveryListRefusesABadLimit) {
     statesAreStored(1);
     for (const char* path :

@@ -8,7 +8,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <atomic>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace hub::http_api {
@@ -23,6 +26,8 @@ using testing::SizeIs;
 
 class LiveEndpointTest : public testing::Test {
 protected:
+    using Stage = LiveEndpoint::Stage;
+
     FakeWebSocketLink& connect(const std::string& filter = "#", const std::string& since = {}) {
         FakeHttpRequest request("/api/live");
         request.withQuery("topic", filter);
@@ -36,7 +41,8 @@ protected:
     void serve() {
         do {
             woken_ = false;
-            next_ = endpoint_.serve(now_);
+            next_ = std::min(endpoint_.serve(Stage::CatchingUp, now_),
+                             endpoint_.serve(Stage::Live, now_));
         } while (woken_ || next_ <= now_);
         links_.runNotifications();
     }
@@ -46,9 +52,9 @@ protected:
     metrics::MetricRegistry metrics_;
     SteadyTime now_{std::chrono::hours(1)};
     SteadyTime next_{};
-    bool woken_ = false;
+    std::atomic<bool> woken_ = false;
     LiveEndpoint endpoint_{links_, feed_, metrics_.gauge("readers", "Readers.", {}),
-                           [this] { woken_ = true; }};
+                           [this](Stage) { woken_ = true; }};
     Registration mounted_ = links_.mount("/api/live", endpoint_, LiveEndpoint::limits());
 };
 
@@ -140,20 +146,65 @@ TEST_F(LiveEndpointTest, AHistoryThatCannotBeReadIsTriedAgain) {
     EXPECT_THAT(link.takeSent(), SizeIs(1));
 }
 
-TEST_F(LiveEndpointTest, OneThatHasMuchToReadDoesNotKeepOthersWaiting) {
+TEST_F(LiveEndpointTest, OneThatHasMuchToReadDoesNotKeepOthersInItsStageWaiting) {
     for (std::size_t i = 0; i < 2 * LiveEndpoint::kEventsAtATime; ++i) {
         feed_.publish("lamp", "status");
     }
     FakeWebSocketLink* const behind =
         links_.connect(FakeHttpRequest("/api/live").withQuery("since", "0"));
-    FakeWebSocketLink* const present = links_.connect(FakeHttpRequest("/api/live"));
-    (void)endpoint_.serve(now_);
-    feed_.publish("lamp", "alert");
-    EXPECT_EQ(endpoint_.serve(now_), now_);
-    EXPECT_THAT(behind->takeSent(), SizeIs(2 * LiveEndpoint::kEventsAtATime));
-    EXPECT_THAT(present->takeSent(), SizeIs(1));
+    FakeWebSocketLink* const close =
+        links_.connect(FakeHttpRequest("/api/live").withQuery("since", "510"));
+    EXPECT_EQ(endpoint_.serve(Stage::CatchingUp, now_), now_);
+    EXPECT_THAT(behind->takeSent(), SizeIs(LiveEndpoint::kEventsAtATime));
+    EXPECT_THAT(close->takeSent(), SizeIs(2));
     serve();
+    EXPECT_THAT(behind->takeSent(), SizeIs(LiveEndpoint::kEventsAtATime));
+}
+
+TEST_F(LiveEndpointTest, WhoCatchesUpIsServedApartUntilItHas) {
+    feed_.publish("lamp", "status");
+    FakeWebSocketLink* const behind =
+        links_.connect(FakeHttpRequest("/api/live").withQuery("since", "0"));
+    FakeWebSocketLink* const present = links_.connect(FakeHttpRequest("/api/live"));
+    EXPECT_EQ(endpoint_.serve(Stage::Live, now_), SteadyTime::max());
+    feed_.publish("lamp", "alert");
+    (void)endpoint_.serve(Stage::Live, now_);
+    EXPECT_THAT(present->takeSent(), SizeIs(1));
+    EXPECT_THAT(behind->takeSent(), IsEmpty());
+    EXPECT_EQ(endpoint_.serve(Stage::CatchingUp, now_), SteadyTime::max());
+    EXPECT_THAT(behind->takeSent(), SizeIs(2));
+    // What comes from now on is the other thread's.
+    feed_.publish("lamp", "alert");
+    EXPECT_EQ(endpoint_.serve(Stage::CatchingUp, now_), SteadyTime::max());
+    EXPECT_THAT(behind->takeSent(), IsEmpty());
+    (void)endpoint_.serve(Stage::Live, now_);
     EXPECT_THAT(behind->takeSent(), SizeIs(1));
+}
+
+TEST_F(LiveEndpointTest, ALinkIsServedByOneThreadAtATimeAndMissesNothingWhenItChanges) {
+    constexpr std::size_t kEvents = 300;
+    std::vector<FakeWebSocketLink*> joined;
+    std::atomic<bool> over = false;
+    const auto serveStage = [&](Stage stage) {
+        while (!over) (void)endpoint_.serve(stage, now_);
+    };
+    for (int i = 0; i < 8; ++i) {
+        joined.push_back(links_.connect(FakeHttpRequest("/api/live").withQuery("since", "0")));
+    }
+    std::thread catching_up(serveStage, Stage::CatchingUp);
+    std::thread live(serveStage, Stage::Live);
+    for (std::size_t i = 0; i < kEvents; ++i) feed_.publish("lamp", "status");
+    over = true;
+    catching_up.join();
+    live.join();
+    serve();
+    for (FakeWebSocketLink* link : joined) {
+        const auto sent = link->takeSent();
+        ASSERT_THAT(sent, SizeIs(kEvents));
+        for (std::size_t i = 0; i < kEvents; ++i) {
+            ASSERT_THAT(sent[i], HasSubstr("\"sequence\":" + std::to_string(i + 1) + ","));
+        }
+    }
 }
 
 TEST_F(LiveEndpointTest, LinksAreCountedAndLetGo) {
@@ -168,6 +219,14 @@ TEST_F(LiveEndpointTest, LinksAreCountedAndLetGo) {
     serve();
     EXPECT_EQ(feed_.readers(), 0U);
     EXPECT_EQ(next_, SteadyTime::max());
+}
+
+TEST_F(LiveEndpointTest, AReaderOfAnotherDatabaseIsToldThatItMissedEvents) {
+    feed_.publish("lamp", "status");
+    FakeWebSocketLink& link = connect("#", "7");
+    EXPECT_THAT(link.takeSent(), ElementsAre(R"({"event":"lagged","resume_from":1})"));
+    EXPECT_EQ(link.closeCode(), CloseCode::TryAgainLater);
+    EXPECT_EQ(connect("#", "1").closeCode(), std::nullopt);
 }
 
 }  // namespace

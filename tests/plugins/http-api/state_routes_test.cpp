@@ -55,12 +55,21 @@ TEST_F(StateRoutes, ThePastIsShownAsItWasThen) {
     }
 }
 
+TEST_F(StateRoutes, ASearchThatIsCutShortGoesOn) {
+    statesAreStored(9);
+    history_.patience = 2;
+    const auto state = json("/api/devices/weather-1/state", {{"at", "2026-11-23T16:40:02Z"}});
+    EXPECT_EQ(state->getValue<int>("sequence"), 2);
+}
+
 TEST_F(StateRoutes, ADeviceWithoutAStateIsToldFromAnUnknownOne) {
     EXPECT_EQ(problem(404, "/api/devices/nobody/state"),
               R"(No device "nobody" is known; GET /api/devices lists those that are.)");
+    EXPECT_EQ(parsed(get("/api/devices/nobody/state"))->getValue<std::string>("unknown"), "device");
     deviceIsKnown("lamp");
     EXPECT_EQ(problem(404, "/api/devices/lamp/state"),
               R"(Device "lamp" has not sent a state yet.)");
+    EXPECT_FALSE(parsed(get("/api/devices/lamp/state"))->has("unknown"));
     deviceHasSent("lamp", 1, 60s);
     EXPECT_EQ(problem(404, "/api/devices/lamp/state", {{"at", "2026-11-23T16:40:59.9Z"}}),
               R"(Device "lamp" had sent no state by 2026-11-23T16:40:59.900000Z.)");

@@ -107,5 +107,15 @@ TEST_F(SystemRoutes, PluginsAreShownWithTheirWordOnHowTheyAre) {
               R"("state":"started","health":"ok","sentence":null}],"total":3,"next":null})");
 }
 
+TEST_F(SystemRoutes, TheRootTellsWhereToGoOn) {
+    const auto root = json("/");
+    EXPECT_EQ(root->getValue<std::string>("app"), "hub");
+    EXPECT_EQ(root->getValue<std::string>("version"), hub_.version());
+    for (const char* name :
+         {"api", "devices", "state", "commands", "log", "plugins", "health", "metrics"}) {
+        EXPECT_EQ(get(root->getValue<std::string>(name)).status, 200) << name;
+    }
+}
+
 }  // namespace
 }  // namespace hub::http_api

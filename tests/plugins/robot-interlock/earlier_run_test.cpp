@@ -6,8 +6,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace hub::robot_interlock {
 namespace {
@@ -36,6 +38,17 @@ protected:
     CommandNumber ownCommand(const std::string& name, CommandStatus status) {
         return recorded(name, "esp32", status, "robot-interlock/" + std::to_string(last_));
     }
+    // That many refused movements, which are the newest.
+    void othersHaveSent(std::size_t count) {
+        std::vector<fakes::FakeHistory::Command> rows(count);
+        for (auto row = rows.rbegin(); row != rows.rend(); ++row) {
+            row->record.number = CommandNumber{++last_};
+            row->record.command = {"c-" + std::to_string(last_), "forward", "{}"};
+            row->record.device_type = "esp32";
+            row->progress.status = CommandStatus::Rejected;
+        }
+        history_.command_rows.insert(history_.command_rows.begin(), rows.begin(), rows.end());
+    }
     void changed(CommandNumber command, const std::string& device, TargetStatus status,
                  bool late = false) {
         fakes::FakeHistory::CommandTarget row{};
@@ -56,7 +69,6 @@ private:
 
 TEST_F(EarlierRunTest, ANewHubHasLeftNothing) {
     EXPECT_FALSE(run().locked);
-    EXPECT_EQ(run().unlock, "");
     EXPECT_THAT(run().poses, IsEmpty());
 }
 
@@ -65,18 +77,45 @@ TEST_F(EarlierRunTest, RobotsWereLeftLockedWhenALockIsTheNewestOfOurs) {
     ownCommand("lock", CommandStatus::Timeout);
     recorded("forward", "esp32", CommandStatus::Rejected);
     EXPECT_TRUE(run().locked);
-    EXPECT_EQ(run().unlock, "");
-
     ownCommand("unlock", CommandStatus::Timeout);
     EXPECT_FALSE(run().locked);
-    EXPECT_EQ(run().unlock, "");
 }
 
-TEST_F(EarlierRunTest, AnUnlockThatSomeRobotsStillWaitForIsKnown) {
+TEST_F(EarlierRunTest, AnUnlockThatWentOutFreesRobots) {
+    for (const CommandStatus status :
+         {CommandStatus::NoDevices, CommandStatus::Queued, CommandStatus::Sent,
+          CommandStatus::AckSuccess, CommandStatus::AckError, CommandStatus::Expired}) {
+        ownCommand("lock", CommandStatus::Timeout);
+        ownCommand("unlock", status);
+        EXPECT_FALSE(run().locked) << toString(status);
+    }
+}
+
+TEST_F(EarlierRunTest, AnUnlockThatReachedNobodyLeavesThemLocked) {
+    for (const CommandStatus status :
+         {CommandStatus::Pending, CommandStatus::Cancelled, CommandStatus::Rejected}) {
+        ownCommand("unlock", status);
+        EXPECT_TRUE(run().locked) << toString(status);
+    }
+}
+
+TEST_F(EarlierRunTest, ALockIsFoundBehindThousandsOfRefusedMovements) {
     ownCommand("lock", CommandStatus::Timeout);
-    ownCommand("unlock", CommandStatus::Queued);
+    othersHaveSent(4321);
+    EXPECT_TRUE(run().locked);
+}
+
+TEST_F(EarlierRunTest, CommandsOfOthersLockNothing) {
+    othersHaveSent(2 * HistoryQuery::kMaxLimit);
     EXPECT_FALSE(run().locked);
-    EXPECT_EQ(run().unlock, "c-2");
+}
+
+TEST_F(EarlierRunTest, RobotsCountAsLockedWhenTheSearchIsTooLong) {
+    ownCommand("unlock", CommandStatus::Timeout);
+    othersHaveSent(kMaxLooks - 1);
+    EXPECT_FALSE(run().locked);
+    othersHaveSent(1);
+    EXPECT_TRUE(run().locked);
 }
 
 TEST_F(EarlierRunTest, WhatAnOperatorLockedStaysSo) {
@@ -92,6 +131,12 @@ TEST_F(EarlierRunTest, PosesThatMayBeUnderWayAreFound) {
     const auto pending = recorded("headup", "esp32s3", CommandStatus::Pending);
     changed(pending, "servos", TargetStatus::Pending);
     EXPECT_THAT(run().poses, ElementsAre(TargetKey{"c-2", "servos"}, TargetKey{"c-1", "servos"}));
+}
+
+TEST_F(EarlierRunTest, APoseIsFoundBehindThousandsOfOpenCommands) {
+    changed(recorded("handsup", "esp32s3", CommandStatus::Sent), "servos", TargetStatus::Sent);
+    for (int i = 0; i < 1234; ++i) recorded("wave", "light", CommandStatus::Sent);
+    EXPECT_THAT(run().poses, ElementsAre(TargetKey{"c-1", "servos"}));
 }
 
 TEST_F(EarlierRunTest, WhatMovesNoServoIsNoPose) {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <vector>
+
 namespace hub::robot_interlock {
 namespace {
 
@@ -63,7 +65,7 @@ TEST_F(PoseRunsTest, EveryOutcomeOfAPoseThatWasSentIsAnEnd) {
 
 TEST_F(PoseRunsTest, APoseThatWasNeverSentLeavesNothingToWaitFor) {
     for (const TargetStatus status : {TargetStatus::Rejected, TargetStatus::Unreachable,
-                                      TargetStatus::Queued, TargetStatus::Cancelled}) {
+                                      TargetStatus::Expired, TargetStatus::Cancelled}) {
         asked(pose_);
         heard(pose_, status);
         EXPECT_FALSE(engaged()) << toString(status);
@@ -98,6 +100,46 @@ TEST_F(PoseRunsTest, AQuestionThatIsAskedAgainHasItsOwnTime) {
     EXPECT_TRUE(engaged());
     EXPECT_EQ(runs_.nextChange(now_), now_ + PoseRuns::kUnheard - seconds(6));
     passes(seconds(4));
+    EXPECT_FALSE(engaged());
+}
+
+TEST_F(PoseRunsTest, APoseThatIsAboutToBeSentIsNotEndedByTheNewsThatItWasQueued) {
+    asked(pose_);
+    heard(pose_, TargetStatus::Queued);
+    EXPECT_TRUE(engaged());
+    heard(pose_, TargetStatus::Sent);
+    passes(hours(1));
+    EXPECT_TRUE(engaged());
+}
+
+TEST_F(PoseRunsTest, APoseThatWasQueuedInsteadOfBeingSentIsForgotten) {
+    asked(pose_);
+    heard(pose_, TargetStatus::Pending);
+    heard(pose_, TargetStatus::Queued);
+    EXPECT_EQ(runs_.nextChange(now_), now_ + PoseRuns::kUnheard);
+    passes(PoseRuns::kUnheard);
+    EXPECT_FALSE(engaged());
+    heard(pose_, TargetStatus::Queued);
+    EXPECT_FALSE(engaged());
+}
+
+TEST_F(PoseRunsTest, WhatIsToldAnewReplacesWhatWasHeard) {
+    heard(pose_, TargetStatus::Sent);
+    runs_.restart(std::vector{other_}, now_);
+    EXPECT_TRUE(runs_.posing());
+    heard(pose_, TargetStatus::AckSuccess);
+    EXPECT_TRUE(runs_.posing());
+    heard(other_, TargetStatus::AckSuccess);
+    EXPECT_FALSE(runs_.posing());
+}
+
+TEST_F(PoseRunsTest, QuestionsStayWhenAllElseIsToldAnew) {
+    asked(pose_);
+    heard(other_, TargetStatus::Pending);
+    runs_.restart({}, now_);
+    EXPECT_TRUE(engaged());
+    EXPECT_FALSE(runs_.posing());
+    passes(PoseRuns::kUnheard);
     EXPECT_FALSE(engaged());
 }
 

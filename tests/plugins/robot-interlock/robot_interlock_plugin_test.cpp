@@ -8,9 +8,15 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <future>
+#include <memory>
+#include <mutex>
 #include <optional>
+#include <shared_mutex>
 #include <stdexcept>
 #include <string>
+#include <string_view>
+#include <thread>
 #include <vector>
 
 namespace hub::robot_interlock {
@@ -30,6 +36,29 @@ Device device(std::string id, std::string type, bool online = true) {
     device.online = online;
     return device;
 }
+
+// Routes that wait for calls in progress when they go, as the hub's do.
+class WaitingRoutes final : public HttpRoutes {
+public:
+    fakes::FakeHttpRoutes own;
+
+    [[nodiscard]] Registration route(std::string_view method, std::string_view pattern,
+                                     HttpHandler handler) override {
+        const auto route = std::make_shared<Registration>(
+            own.route(method, pattern, [this, handler](const HttpRequest& request) {
+                const std::shared_lock call(calls_);
+                return handler(request);
+            }));
+        return Registration([this, route] {
+            const std::unique_lock ended(calls_);
+            *route = {};
+        });
+    }
+    [[nodiscard]] Registration probe(std::string_view, HttpHandler) override { return {}; }
+
+private:
+    std::shared_mutex calls_;
+};
 
 // The plugin between a hub made by hand, its operators and its robots.
 class RobotInterlock : public testing::Test {
@@ -72,6 +101,10 @@ protected:
         stands(id, "handsup", "pending", "servos", R"(,"payload":{})");
         stands(id, "handsup", "sent");
     }
+    void wheelsAreLocked() {
+        poseIsSent("c-0");
+        EXPECT_THAT(told(1), ElementsAre("lock"));
+    }
     // And the plugin's thread sees it.
     void passes(milliseconds time) {
         hub_.time().advance(time);
@@ -86,21 +119,28 @@ protected:
         }
         return names;
     }
+    // The history has this command as sent to this device.
+    void wasRecorded(const std::string& id, const std::string& name, const std::string& device_id) {
+        fakes::FakeHistory::Command command;
+        command.record.number = CommandNumber{7};
+        command.record.command = {id, name, "{}"};
+        command.progress.status = CommandStatus::Sent;
+        history_.command_rows.push_back(command);
+        fakes::FakeHistory::CommandTarget target{};
+        target.command = command.record.number;
+        target.device_id = device_id;
+        target.status = TargetStatus::Sent;
+        history_.target_rows.push_back(target);
+    }
     void nothingCanBeStored() {
         hub_.ledger().refuse(Error{Error::Kind::Unavailable, "the disk is full"});
     }
-    // Whether the unlock behind one pose, which is open, is cancelled by the time of the next lock.
-    bool unlockIsTakenBack() {
-        poseIsSent("c-1");
-        EXPECT_THAT(told(1), ElementsAre("lock"));
-        stands("c-1", "handsup", "ack_success");
-        passes(seconds(5));
-        EXPECT_THAT(told(2), ElementsAre("lock", "unlock"));
-        const std::string unlock = "00000000-0000-7000-8000-000000000002";
-        hub_.ledger().open(unlock, 1);
-        poseIsSent("c-2");
-        EXPECT_THAT(told(3), ElementsAre("lock", "unlock", "lock"));
-        return hub_.ledger().cancel(unlock).value() == 0;
+    // The plugin has lost its view of the poses and has it again.
+    void lags() {
+        hub_.feed().lag();
+        while (objection("forward", "wheels", "movement").value_or("").starts_with("whether")) {
+            std::this_thread::yield();
+        }
     }
     HttpResponse strike(const std::string& pose) {
         return hub_.routes().send("POST", "/api/servo/pose/" + pose);
@@ -146,6 +186,7 @@ TEST_F(RobotInterlock, OnlyMovementsOfWheelsAreRefused) {
         EXPECT_FALSE(objection(name, "lamp", "movement")) << name;
     }
     EXPECT_FALSE(objection("stop", "wheels", "stop"));
+    EXPECT_FALSE(objection("lock", "wheels", "lock"));
     EXPECT_FALSE(objection("headup", "servos", "c-2"));
 }
 
@@ -206,16 +247,18 @@ TEST_F(RobotInterlock, APoseThatAnotherGuardRefusesLocksForNoLonger) {
     EXPECT_THAT(told(2), ElementsAre("lock", "unlock"));
 }
 
-TEST_F(RobotInterlock, AnUnlockThatRobotsWaitForIsTakenBackBeforeTheNextLock) {
-    hub_.ledger().answer(CommandStatus::Queued, {{"wheels", TargetStatus::Queued, ""}});
+TEST_F(RobotInterlock, ARobotThatWaitedForItsUnlockIsNotFreedInTheNextPose) {
     starts();
-    EXPECT_TRUE(unlockIsTakenBack());
-}
-
-TEST_F(RobotInterlock, AnUnlockThatEveryRobotGotIsLeftAsItIs) {
-    hub_.ledger().answer(CommandStatus::Sent, {{"wheels", TargetStatus::Sent, ""}});
-    starts();
-    EXPECT_FALSE(unlockIsTakenBack());
+    EXPECT_FALSE(objection("unlock", "wheels", "unlock"));
+    poseIsSent("c-1");
+    // As the hub asks when the robot is back.
+    EXPECT_EQ(objection("unlock", "wheels", "unlock"),
+              "a servo pose is under way: wheels stand still until 5 s after it");
+    ASSERT_THAT(told(1), ElementsAre("lock"));
+    stands("c-1", "handsup", "ack_success");
+    passes(seconds(5));
+    EXPECT_FALSE(objection("unlock", "wheels", "unlock"));
+    EXPECT_THAT(told(2), ElementsAre("lock", "unlock"));
 }
 
 TEST_F(RobotInterlock, TheRouteLocksBeforeThePose) {
@@ -257,11 +300,47 @@ TEST_F(RobotInterlock, APoseThatNobodyKnowsIsNotFound) {
 
 TEST_F(RobotInterlock, ARefusedPoseIsAnsweredWithTheReason) {
     starts();
+    wheelsAreLocked();
     hub_.ledger().answer(CommandStatus::Rejected,
                          {{"servos", TargetStatus::Rejected, "the arm is being repaired"}});
     const HttpResponse response = strike("handsup");
     EXPECT_EQ(response.status, 409);
     EXPECT_THAT(response.body, HasSubstr("The pose was refused: the arm is being repaired."));
+}
+
+TEST_F(RobotInterlock, AReasonThatIsASentenceIsLeftSo) {
+    starts();
+    wheelsAreLocked();
+    hub_.ledger().answer(CommandStatus::Rejected,
+                         {{"servos", TargetStatus::Rejected, "The arm is being repaired."}});
+    EXPECT_THAT(strike("handsup").body, HasSubstr("The arm is being repaired.\""));
+}
+
+TEST_F(RobotInterlock, NoPoseIsStruckWhileARobotThatIsOnlineGotNoLock) {
+    starts();
+    for (const TargetStatus status : {TargetStatus::Unreachable, TargetStatus::Rejected}) {
+        hub_.ledger().answer(CommandStatus::Sent, {{"another", TargetStatus::Sent, ""},
+                                                   {"wheels", status, "its queue is full"}});
+        const HttpResponse response = strike("handsup");
+        EXPECT_EQ(response.status, 503);
+        EXPECT_THAT(response.body, HasSubstr("lock did not reach robot wheels: its queue is full"));
+        EXPECT_EQ(plugin_->health().state, Health::State::Degraded);
+        EXPECT_TRUE(hub_.log().contains(LogLevel::Warning, "lock did not reach robot wheels"));
+
+        hub_.ledger().answer(CommandStatus::Sent, {{"wheels", TargetStatus::Sent, ""}});
+        // The other one was locked.
+        while (plugin_->health().state != Health::State::Ok) passes(seconds(1));
+        EXPECT_EQ(hub_.ledger().requests().back().name, "unlock");
+    }
+    EXPECT_EQ(strike("handsup").status, 200);
+}
+
+TEST_F(RobotInterlock, ARobotThatIsOfflineNeedsNoLock) {
+    devices_.known.push_back(device("away", "esp32", false));
+    starts();
+    hub_.ledger().answer(CommandStatus::Unreachable, {{"away", TargetStatus::Unreachable, ""}});
+    EXPECT_EQ(strike("handsup").status, 200);
+    EXPECT_EQ(plugin_->health().state, Health::State::Ok);
 }
 
 TEST_F(RobotInterlock, NoPoseIsStruckWhileRobotsCannotBeLocked) {
@@ -270,8 +349,9 @@ TEST_F(RobotInterlock, NoPoseIsStruckWhileRobotsCannotBeLocked) {
     EXPECT_FALSE(objection("handsup", "servos"));
     const HttpResponse response = strike("handsup");
     EXPECT_EQ(response.status, 503);
-    EXPECT_THAT(response.body, HasSubstr("the robots could not be locked, so no pose is struck: "
-                                         "lock could not be sent to the robots: the disk is full"));
+    EXPECT_THAT(response.body,
+                HasSubstr("The robots could not be locked, so no pose is struck: "
+                          "lock could not be sent to the robots: the disk is full."));
     EXPECT_EQ(plugin_->health().state, Health::State::Degraded);
     EXPECT_EQ(plugin_->health().sentence, "lock could not be sent to the robots: the disk is full");
     EXPECT_TRUE(hub_.log().contains(LogLevel::Warning, "lock could not be sent to the robots"));
@@ -299,15 +379,34 @@ TEST_F(RobotInterlock, AnUnlockThatCannotBeSentIsTriedAgain) {
     EXPECT_THAT(told(3), ElementsAre("lock", "unlock", "unlock"));
 }
 
-TEST_F(RobotInterlock, RobotsAreUnlockedWhenThePluginStops) {
+TEST_F(RobotInterlock, RobotsThatAreLockedWhenThePluginStopsStaySo) {
     starts();
     poseIsSent("c-1");
     ASSERT_THAT(told(1), ElementsAre("lock"));
     stops();
-    EXPECT_THAT(told(2), ElementsAre("lock", "unlock"));
+    EXPECT_THAT(told(1), ElementsAre("lock"));
+    EXPECT_TRUE(hub_.log().contains(LogLevel::Warning, "robots stay locked"));
     EXPECT_EQ(hub_.routes().count(), 0U);
     EXPECT_EQ(hub_.feed().listeners(), 0U);
     EXPECT_TRUE(hub_.ledger().guards().empty());
+}
+
+TEST_F(RobotInterlock, APoseThatWaitsForTheLockIsGivenUpWhenThePluginStops) {
+    WaitingRoutes routes;
+    hub_.use(routes);
+    starts();
+    // An attempt to lock has failed, and the next one is not due yet.
+    nothingCanBeStored();
+    EXPECT_FALSE(objection("handsup", "servos"));
+    while (plugin_->health().state == Health::State::Ok) std::this_thread::yield();
+    stands("c-1", "handsup", "rejected");
+    EXPECT_TRUE(wheelsMayMove());
+    auto response = std::async(std::launch::async, [&routes] {
+        return routes.own.send("POST", "/api/servo/pose/handsup");
+    });
+    while (wheelsMayMove()) std::this_thread::yield();
+    stops();
+    EXPECT_THAT(response.get().body, HasSubstr("the hub is stopping"));
 }
 
 TEST_F(RobotInterlock, RobotsThatAreFreeAreLeftAloneWhenThePluginStops) {
@@ -330,16 +429,7 @@ TEST_F(RobotInterlock, RobotsThatAnEarlierRunLeftLockedAreUnlockedAfterFiveSecon
 }
 
 TEST_F(RobotInterlock, APoseOfAnEarlierRunIsWaitedFor) {
-    fakes::FakeHistory::Command pose;
-    pose.record.number = CommandNumber{7};
-    pose.record.command = {"c-7", "handsup", "{}"};
-    pose.progress.status = CommandStatus::Sent;
-    history_.command_rows.push_back(pose);
-    fakes::FakeHistory::CommandTarget target{};
-    target.command = CommandNumber{7};
-    target.device_id = "servos";
-    target.status = TargetStatus::Sent;
-    history_.target_rows.push_back(target);
+    wasRecorded("c-7", "handsup", "servos");
     starts();
     ASSERT_THAT(told(1), ElementsAre("lock"));
     passes(minutes(1));
@@ -350,25 +440,50 @@ TEST_F(RobotInterlock, APoseOfAnEarlierRunIsWaitedFor) {
     EXPECT_THAT(told(2), ElementsAre("lock", "unlock"));
 }
 
-TEST_F(RobotInterlock, WithoutAReadableHistoryItStartsAllTheSame) {
+TEST_F(RobotInterlock, WheelsStandStillWhileTheHistoryCannotBeRead) {
     history_.broken = Error{Error::Kind::Unavailable, "the disk is gone"};
     starts();
-    EXPECT_TRUE(wheelsMayMove());
-    EXPECT_TRUE(hub_.log().contains(LogLevel::Warning, "the disk is gone"));
+    EXPECT_EQ(objection("forward", "wheels"),
+              "whether a servo pose is under way cannot be seen just now: try again");
+    while (plugin_->health().state == Health::State::Ok) std::this_thread::yield();
+    EXPECT_EQ(plugin_->health().sentence, "poses cannot be followed: the disk is gone");
+    EXPECT_THAT(told(1), ElementsAre("lock"));
     stops();
+}
+
+TEST_F(RobotInterlock, WithoutAHistoryThereIsNothingToGoOnWith) {
     hub_.setHistory(nullptr);
     starts();
     EXPECT_TRUE(wheelsMayMove());
 }
 
-TEST_F(RobotInterlock, AListenerThatLaggedHearsWhatFollows) {
+TEST_F(RobotInterlock, WhatWasMissedIsReadInTheHistory) {
     starts();
     poseIsSent("c-1");
     ASSERT_THAT(told(1), ElementsAre("lock"));
-    hub_.feed().lag();
+    wasRecorded("c-7", "handsup", "servos");
+    lags();
     stands("c-1", "handsup", "ack_success");
-    // Heard by the old listener or by the one that follows.
-    while (!wheelsMayMove()) passes(seconds(5));
+    passes(seconds(5));
+    EXPECT_FALSE(wheelsMayMove());
+    stands("c-7", "handsup", "ack_success");
+    passes(seconds(5));
+    EXPECT_TRUE(wheelsMayMove());
+    EXPECT_THAT(told(2), ElementsAre("lock", "unlock"));
+}
+
+TEST_F(RobotInterlock, APoseOfADeviceThatWasForgottenMeanwhileIsOver) {
+    starts();
+    poseIsSent("c-1");
+    stands("c-2", "servo", "pending", "servos", R"(,"payload":{"channel":4,"angle":12})");
+    stands("c-2", "servo", "sent");
+    ASSERT_THAT(told(1), ElementsAre("lock"));
+    // Its outcome is told to nobody who missed it.
+    lags();
+    EXPECT_THAT(servos(), testing::Not(HasSubstr("true")));
+    EXPECT_FALSE(wheelsMayMove());
+    passes(seconds(5));
+    EXPECT_TRUE(wheelsMayMove());
     EXPECT_THAT(told(2), ElementsAre("lock", "unlock"));
 }
 

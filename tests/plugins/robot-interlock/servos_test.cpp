@@ -73,6 +73,15 @@ TEST_F(ServosTest, AQueuedMoveBeginsWhenItIsSent) {
     EXPECT_EQ(servo(9).target_angle, 0);
 }
 
+TEST_F(ServosTest, WhatIsNotFollowedAnyMoreMovesNoServo) {
+    asked("c-1", 2, 10);
+    stands("c-1", TargetStatus::Sent);
+    servos_.forgetMoves();
+    EXPECT_FALSE(servo(2).is_moving);
+    EXPECT_EQ(servo(2).target_angle, 10);
+    EXPECT_EQ(servo(2).current_angle, 90);
+}
+
 TEST_F(ServosTest, AServoFollowsTheNewestMove) {
     asked("c-1", 5, 10);
     stands("c-1", TargetStatus::Sent);

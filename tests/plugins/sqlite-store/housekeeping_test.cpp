@@ -16,6 +16,8 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <span>
+#include <vector>
 
 namespace hub::sqlite_store {
 namespace {
@@ -197,6 +199,79 @@ TEST_F(HousekeepingTest, ACommandThatIsCompletedLaterGoesToo) {
     keepHouse(story_.time());
     EXPECT_EQ(count("command"), "0");
     EXPECT_EQ(count("command_target"), "0");
+}
+
+// Who asks again with its idempotency key must find it.
+TEST_F(HousekeepingTest, ACommandStaysUntilItsOutcomeIsTooOld) {
+    open({.time = hours(1)});
+    story_.connects("lamp-1");
+    const CommandNumber kept = commandTo("lamp-1");
+    append();
+    story_.after(hours(2)).stands(kept, "lamp-1", TargetStatus::AckSuccess);
+    append();
+    for (const bool anew : {false, true}) {
+        if (anew) open({.time = hours(1)});
+        keepHouse(story_.time() + minutes(59));
+        EXPECT_EQ(count("connection"), "0");
+        EXPECT_EQ(commandsOf("lamp-1"), std::vector{kept});
+        EXPECT_EQ(count("command_target"), "3");
+    }
+    keepHouse(story_.time() + minutes(62));
+    EXPECT_EQ(count("command"), "0");
+    EXPECT_EQ(count("command_target"), "0");
+}
+
+TEST_F(HousekeepingTest, ForTheSizeACommandGoesAsSoonAsItIsComplete) {
+    open({.time = hours(1'000), .size = 1});
+    story_.connects("lamp-1");
+    const CommandNumber spared = commandTo("lamp-1");
+    append();
+    keepHouse(story_.time());
+    EXPECT_EQ(count("command"), "1");
+    story_.stands(spared, "lamp-1", TargetStatus::AckSuccess);
+    append();
+    keepHouse(story_.time());
+    EXPECT_EQ(count("command"), "0");
+    EXPECT_EQ(count("command_target"), "0");
+}
+
+// Of which only a part is looked at in each step.
+TEST_F(HousekeepingTest, ManyCommandsThatAreCompletedLaterGoToo) {
+    open({.time = hours(1)});
+    story_.connects("lamp-1");
+    std::vector<CommandNumber> spared;
+    for (int i = 0; i < 2'500; ++i) spared.push_back(commandTo("lamp-1"));
+    append();
+    keepHouse(story_.time() + hours(2));
+    EXPECT_EQ(count("command"), "2500");
+    const auto complete = [this](std::span<const CommandNumber> commands) {
+        story_.after(hours(2));
+        for (const auto number : commands) story_.stands(number, "lamp-1", TargetStatus::Expired);
+        for (int i = 0; i < 4; ++i) {
+            story_.after(hours(2)).reports("lamp-1", "{}");
+            append();
+            keepHouse(story_.time());
+        }
+    };
+    complete(std::span(spared).subspan(1));
+    EXPECT_EQ(commandsOf("lamp-1"), std::vector{spared[0]});
+    EXPECT_EQ(count("command_target"), "2");
+    complete(std::span(spared).first(1));
+    EXPECT_EQ(count("command"), "0");
+    EXPECT_EQ(count("command_target"), "0");
+}
+
+TEST_F(HousekeepingTest, AFarewellGoesWithWhatIsAsOld) {
+    open({.time = hours(1)});
+    story_.connects("lamp-1").forgets("lamp-1").after(minutes(90));
+    story_.connects("cam-1").forgets("cam-1");
+    append();
+    keepHouse(story_.time());
+    EXPECT_EQ(Shell(file_).rows("SELECT seq, device_id FROM farewell"), Strings{"4|cam-1"});
+    keepHouse(story_.time() + hours(2));
+    EXPECT_EQ(count("farewell"), "0");
+    open({});
+    EXPECT_EQ(recovered_.last_sequence, 4U);
 }
 
 TEST_F(HousekeepingTest, CommandsGoForTheSizeToo) {

@@ -1,6 +1,8 @@
 #include "sqlite_history.h"
 
+#include "command_search.h"
 #include "contract/event_story.h"
+#include "deadline.h"
 #include "fakes/recording_logger.h"
 #include "fakes/temporary_folder.h"
 #include "past_events.h"
@@ -10,7 +12,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <numeric>
 #include <random>
+#include <stdexcept>
 
 namespace hub::sqlite_store {
 namespace {
@@ -152,6 +156,126 @@ TEST_F(SqliteHistoryTest, EventsAreMergedByTheirNumbersAndNotSorted) {
     for (const std::string& step : plan) {
         EXPECT_THAT(step, testing::Not(testing::HasSubstr("SCAN"))) << step;
     }
+}
+
+TEST_F(SqliteHistoryTest, TheChangesOfACommandComeInTheOrderOfTheirIndex) {
+    const auto plan = shell_.rows("EXPLAIN QUERY PLAN " + std::string(kChangesOfCommand));
+    EXPECT_THAT(
+        plan, testing::Contains(testing::HasSubstr("command_target_of (command=? AND device>?)")));
+    EXPECT_THAT(plan, testing::Not(testing::Contains(testing::HasSubstr("B-TREE"))));
+}
+
+// Time goes on while rows are looked at, so that a read comes to a few of them only.
+class SlowHistory : public SqliteHistoryTest {
+protected:
+    // All that the pages of a query have found, by their numbers, and that there was more than one.
+    template <class Query, class Read>
+    std::vector<std::uint64_t> paged(Query query, Read read) {
+        std::vector<std::uint64_t> found;
+        std::size_t pages = 1;
+        for (auto cut = read(query, found); cut; cut = read(query, found), ++pages) {
+            query.before = *cut;
+            if (pages > 1000) throw std::logic_error("it does not get on");
+        }
+        EXPECT_GT(pages, 2U);
+        return found;
+    }
+    std::vector<std::uint64_t> pagedStates(const HistoryQuery& wanted) {
+        return paged(wanted, [this](const HistoryQuery& query, auto& found) {
+            return slow_
+                .states(query,
+                        [&](const StateRow& row) {
+                            found.push_back(row.sequence);
+                            return true;
+                        })
+                .value();
+        });
+    }
+    std::vector<std::uint64_t> pagedCommands(const CommandQuery& wanted) {
+        return paged(wanted, [this](const CommandQuery& query, auto& found) {
+            return slow_
+                .commands(query,
+                          [&](const CommandRecord& record, const CommandProgress&) {
+                              found.push_back(static_cast<std::uint64_t>(record.number));
+                              return true;
+                          })
+                .value();
+        });
+    }
+
+    std::chrono::milliseconds step_ = Deadline::kPatience / 10;
+    SteadyTime now_{};
+    SqliteHistory slow_{file_, 1, store_.heads(), [this] { return now_ += step_; }};
+};
+
+TEST_F(SlowHistory, StatesAreCutShortAndGoOn) {
+    std::vector<std::uint64_t> all;
+    for (int i = 0; i < 50; ++i) {
+        story_.reports("lamp-1", "{}").reports("lamp-2", "{}");
+        all.insert(all.begin(), story_.sequence());
+    }
+    append();
+    EXPECT_EQ(pagedStates({.device = story_.indexOf("lamp-2")}), all);
+}
+
+TEST_F(SlowHistory, ARowAtLeastIsVisitedHoweverLongItTakes) {
+    story_.reports("lamp-1", "1").reports("lamp-1", "2").reports("lamp-1", "3");
+    append();
+    step_ = Deadline::kPatience * 2;
+    EXPECT_EQ(pagedStates({.device = story_.indexOf("lamp-1")}),
+              (std::vector<std::uint64_t>{3, 2, 1}));
+}
+
+TEST_F(SlowHistory, CommandsAreCutShortAndGoOn) {
+    for (int i = 0; i < 60; ++i) {
+        CommandRecord record;
+        record.device_type = i % 20 == 0 ? "esp32" : "";
+        story_.stands(story_.records(record, 1), i % 2 == 0 ? "lamp-1" : "lamp-2",
+                      TargetStatus::Unreachable);
+    }
+    append();
+    const std::vector<std::uint64_t> wanted{41, 21, 1};
+    EXPECT_EQ(pagedCommands({.device_type = "esp32"}), wanted);
+    EXPECT_EQ(pagedCommands({.device_type = "esp32", .device = story_.indexOf("lamp-1")}), wanted);
+}
+
+TEST_F(SlowHistory, ADeviceWithTooManyChangesOfOneCommandIsAnError) {
+    const CommandNumber number = story_.records({}, 1);
+    story_.stands(number, "lamp-1", TargetStatus::AckSuccess);
+    for (int i = 0; i < 50; ++i) story_.acknowledgesLate(number, "lamp-1");
+    append();
+    const auto read = slow_.commands({.device = story_.indexOf("lamp-1")},
+                                     [](const CommandRecord&, const CommandProgress&) {
+                                         ADD_FAILURE() << "it may not be the newest one";
+                                         return true;
+                                     });
+    ASSERT_FALSE(read.ok());
+    EXPECT_EQ(read.error().kind, Error::Kind::Unavailable);
+    EXPECT_THAT(read.error().message, testing::HasSubstr("ask for those since some time"));
+}
+
+// What is passed over counts too.
+TEST_F(SlowHistory, EventsAreCutShortAndGoOn) {
+    for (int i = 0; i < 50; ++i) story_.reports("gone", "{}");
+    story_.forgets("gone").reports("lamp-1", "{}");
+    for (int i = 0; i < 50; ++i) story_.says("lamp-1", "alert");
+    append();
+    std::vector<Sequence> found;
+    std::size_t pages = 0;
+    std::optional<Sequence> after = 0;
+    while (after && ++pages < 1000) {
+        after = slow_
+                    .events(*after,
+                            [&found](const Event& event) {
+                                found.push_back(event.sequence);
+                                return true;
+                            })
+                    .value();
+    }
+    EXPECT_GT(pages, 5U);
+    std::vector<Sequence> told(52);
+    std::iota(told.begin(), told.end(), Sequence{51});
+    EXPECT_EQ(found, told);
 }
 
 TEST_F(SqliteHistoryTest, AChangeThatLeadsToItselfEndsTheSearchForCommands) {

@@ -58,6 +58,21 @@ TEST_F(SqliteStoreTest, EveryEventIsOneRowInOneHistoryTable) {
                        "6|disconnected"}));
 }
 
+TEST_F(SqliteStoreTest, ALateChangeLeavesItsCommandAsItStands) {
+    story_.connects("lamp-1");
+    const CommandNumber number = story_.records({}, 1);
+    story_.stands(number, "lamp-1", TargetStatus::Sent);
+    const CommandProgress before = story_.progressOf(number);
+    story_.stands(number, "lamp-1", TargetStatus::AckSuccess).acknowledgesLate(number, "lamp-1");
+    std::vector<Event> batch = story_.take();
+    CommandChange late = *batch.back().command;
+    late.progress = before;
+    batch.back().command = &late;
+    ASSERT_TRUE(store_->append(batch).ok());
+    EXPECT_EQ(Shell(file_).rows("SELECT status, completed NOT NULL FROM command"),
+              Strings{"ack_success|1"});
+}
+
 TEST_F(SqliteStoreTest, NothingIsStoredInAFileThatIsGone) {
     story_.reports("lamp-1", "{}");
     ASSERT_TRUE(append().ok());

@@ -91,6 +91,7 @@ TEST_F(Views, CommandLogs) {
     story_.stands(number, "lamp-1", TargetStatus::Sent);
     story_.stands(number, "cam-1", TargetStatus::Unreachable, R"({"reason":"offline"})");
     story_.stands(number, "lamp-1", TargetStatus::AckSuccess, R"({"response":{"at":7}})");
+    story_.acknowledgesLate(number, "lamp-1", R"({"response":{"at":9}})");
     story_.acknowledgesLate(number, "lamp-1", "not JSON");
     record.command.id = "id-2";
     story_.records(record, 0);
@@ -100,14 +101,15 @@ TEST_F(Views, CommandLogs) {
                           " target_device_count, success_count FROM command_logs"),
               (Strings{"id-1|esp32|forward|{\"speed\":3}|partial|2026-11-23T16:40:00.007000Z|"
                        "2026-11-23T16:40:00.008000Z|2026-11-23T16:40:00.010000Z|{\"at\":7}|2|1",
-                       "id-2|esp32|forward|{\"speed\":3}|no_devices|2026-11-23T16:40:00.012000Z|"
-                       "|2026-11-23T16:40:00.012000Z||0|0"}));
+                       "id-2|esp32|forward|{\"speed\":3}|no_devices|2026-11-23T16:40:00.013000Z|"
+                       "|2026-11-23T16:40:00.013000Z||0|0"}));
     EXPECT_EQ(shell_.rows("SELECT command_id, device_id, status, late, timestamp, reason, response,"
                           " seq FROM command_targets"),
               (Strings{"id-1|lamp-1|sent|0|2026-11-23T16:40:00.009000Z|||9",
                        "id-1|cam-1|unreachable|0|2026-11-23T16:40:00.010000Z|offline||10",
                        "id-1|lamp-1|ack_success|0|2026-11-23T16:40:00.011000Z||{\"at\":7}|11",
-                       "id-1|lamp-1|ack_success|1|2026-11-23T16:40:00.012000Z|||12"}));
+                       "id-1|lamp-1|ack_success|1|2026-11-23T16:40:00.012000Z||{\"at\":9}|12",
+                       "id-1|lamp-1|ack_success|1|2026-11-23T16:40:00.013000Z|||13"}));
 }
 
 // The queries of the earlier system's dashboard and of people, in their words.
@@ -121,6 +123,12 @@ TEST_F(Views, QueriesForTheEarlierTablesWork) {
               "1");
     EXPECT_EQ(shell_.rows("SELECT event, count(*) FROM device_connection_logs GROUP BY event"),
               (Strings{"connected|1", "timeout|1"}));
+}
+
+TEST_F(Views, TheResponseToACommandIsFoundWithoutSorting) {
+    for (const std::string& step : shell_.rows("EXPLAIN QUERY PLAN SELECT * FROM command_logs")) {
+        EXPECT_THAT(step, testing::Not(testing::HasSubstr("B-TREE")));
+    }
 }
 
 TEST_F(Views, CountingDoesNotLookAtDevices) {

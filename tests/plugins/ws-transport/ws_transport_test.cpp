@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <iterator>
 #include <optional>
 #include <string>
 
@@ -109,8 +110,8 @@ TEST_F(WsTransportTest, LeavesADebugLineOfWhatItRefuses) {
     EXPECT_TRUE(hub_.log().contains(LogLevel::Debug,
                                     "a message from lamp-1 at 192.0.2.7:50312 is refused: "));
     online("lamp-2").hears("nonsense");
-    EXPECT_TRUE(
-        hub_.log().contains(LogLevel::Debug, "a message from 192.0.2.7:50312 is refused: "));
+    EXPECT_TRUE(hub_.log().contains(LogLevel::Debug,
+                                    "a message from lamp-2 at 192.0.2.7:50312 is refused: "));
 }
 
 TEST_F(WsTransportTest, AnswersWithAnErrorFrameWhileTheHubTakesNobody) {
@@ -159,7 +160,14 @@ TEST_F(WsTransportTest, ClosesADeviceThatDoesNotReadItsCommandsWith1013) {
     FakeWebSocketLink& link = online("lamp-1");
     (void)devices_.takeStory();
     links_.fillQueues();
+    link.doesNotRead(WsSession::kUnreadLimit - 1ns);
     EXPECT_EQ(transport_->deliver(link.id(), {"1", "stop", "{}"}), Delivery::Busy);
+    links_.runNotifications();
+    EXPECT_EQ(link.closeCode(), std::nullopt) << "it may be slow, or much has come at once";
+    EXPECT_THAT(devices_.takeStory(), IsEmpty());
+
+    link.doesNotRead(WsSession::kUnreadLimit);
+    EXPECT_EQ(transport_->deliver(link.id(), {"2", "stop", "{}"}), Delivery::Busy);
     links_.runNotifications();
     EXPECT_EQ(link.closeCode(), CloseCode::TryAgainLater);
     EXPECT_THAT(devices_.takeStory(), ElementsAre("lamp-1 offline lost"));
@@ -193,9 +201,9 @@ TEST_F(WsTransportTest, TellsEachWayThatALinkCanEnd) {
         {{LinkEnd::Cause::PeerClosed, CloseCode::NoStatus}, "lamp-1 offline closed"},
         {{LinkEnd::Cause::PeerClosed, CloseCode::InternalError}, "lamp-1 offline closed"},
         {{LinkEnd::Cause::Broken, CloseCode::AbnormalClosure}, "lamp-1 offline lost"},
-        {{LinkEnd::Cause::ProtocolError, CloseCode::ProtocolError}, "lamp-1 offline lost"},
-        {{LinkEnd::Cause::QueueFull, CloseCode::TryAgainLater}, "lamp-1 offline lost"},
-        {{LinkEnd::Cause::ClosedByUs, CloseCode::InternalError}, "lamp-1 offline lost"},
+        {{LinkEnd::Cause::ProtocolError, CloseCode::ProtocolError}, "lamp-1 offline lost 1002"},
+        {{LinkEnd::Cause::QueueFull, CloseCode::TryAgainLater}, "lamp-1 offline lost 1013"},
+        {{LinkEnd::Cause::ClosedByUs, CloseCode::InternalError}, "lamp-1 offline lost 1011"},
         {{LinkEnd::Cause::Silent, CloseCode::PolicyViolation}, "lamp-1 offline timeout"},
         {{LinkEnd::Cause::HubStopping, CloseCode::GoingAway}, "lamp-1 offline hub_stopped"},
     };
@@ -215,7 +223,68 @@ TEST_F(WsTransportTest, EndsAllSessionsWhenItGoes) {
 TEST_F(WsTransportTest, DoesNotTakeBinaryMessages) {
     start();
     online("lamp-1").hearsBinary("\x01\x02");
-    EXPECT_THAT(story(), ElementsAre("lamp-1 offline lost"));
+    EXPECT_THAT(story(), ElementsAre("lamp-1 offline lost 1003"));
+}
+
+TEST_F(WsTransportTest, TellsOfLinksThatItClosesForAFault) {
+    start();
+    const struct {
+        LinkEnd end;
+        const char* told;
+    } faults[]{
+        {{LinkEnd::Cause::ProtocolError, CloseCode::ProtocolError},
+         "1002: its framing breaks RFC 6455"},
+        {{LinkEnd::Cause::ProtocolError, CloseCode::UnsupportedPayload}, "1003: a binary message"},
+        {{LinkEnd::Cause::ProtocolError, CloseCode::InvalidPayload},
+         "1007: text that is not UTF-8"},
+        {{LinkEnd::Cause::ProtocolError, CloseCode::PolicyViolation},
+         "1008: a message in too many fragments"},
+        {{LinkEnd::Cause::ProtocolError, CloseCode::MessageTooBig},
+         "1009: a message that is too long (ws.message_limit)"},
+        {{LinkEnd::Cause::ClosedByUs, CloseCode::InternalError},
+         "1011: a fault in the hub, told before this"},
+        {{LinkEnd::Cause::QueueFull, CloseCode::TryAgainLater},
+         "1013: the device does not read (ws.queue_limit)"},
+        {{LinkEnd::Cause::ClosedByUs, CloseCode::TryAgainLater},
+         "1013: the device does not read (ws.queue_limit)"},
+    };
+    for (const auto& fault : faults) {
+        online("lamp-1").ends(fault.end);
+        ASSERT_FALSE(hub_.log().lines().empty());
+        EXPECT_EQ(hub_.log().lines().back().level, LogLevel::Warning);
+        EXPECT_EQ(hub_.log().lines().back().message,
+                  std::string("closed the link of lamp-1 at 192.0.2.7:50312 with ") + fault.told);
+    }
+    EXPECT_EQ(hub_.log().lines().size(), std::size(faults));
+}
+
+TEST_F(WsTransportTest, TellsOfADeviceThatDoesNotRegister) {
+    start();
+    connect("lamp-1")->ends({LinkEnd::Cause::Silent, CloseCode::PolicyViolation});
+    EXPECT_TRUE(hub_.log().contains(LogLevel::Warning,
+                                    "closed the link of lamp-1 at 192.0.2.7:50312 with 1008: no "
+                                    "device registered in time (ws.first_message)"));
+}
+
+TEST_F(WsTransportTest, TellsNothingOfEndsThatAreNobodysFault) {
+    start();
+    for (const LinkEnd& end : {LinkEnd{LinkEnd::Cause::PeerClosed, CloseCode::ProtocolError},
+                               LinkEnd{LinkEnd::Cause::Broken, CloseCode::AbnormalClosure},
+                               LinkEnd{LinkEnd::Cause::Silent, CloseCode::PolicyViolation},
+                               LinkEnd{LinkEnd::Cause::HubStopping, CloseCode::GoingAway},
+                               LinkEnd{LinkEnd::Cause::ClosedByUs, CloseCode::PolicyViolation},
+                               LinkEnd{LinkEnd::Cause::ClosedByUs, CloseCode::TakenOver}}) {
+        online("lamp-1").ends(end);
+    }
+    EXPECT_THAT(hub_.log().lines(), IsEmpty());
+}
+
+TEST_F(WsTransportTest, AFloodOfFaultsDoesNotFloodTheLog) {
+    start();
+    for (int i = 0; i < 2 * ThrottledLogger::kLinesPerMinute; ++i) {
+        online("lamp-1").hearsBinary("\x01");
+    }
+    EXPECT_EQ(hub_.log().lines().size(), ThrottledLogger::kLinesPerMinute);
 }
 
 TEST_F(WsTransportTest, CountsPingsAndPongsAsSignsOfLife) {

@@ -23,6 +23,9 @@ std::string_view sentenceOf(Finding finding) {
             return "time in an hour that the clock was set forward over: an hour later now";
         case Finding::FutureTime:
             return "time later than the present: the present now";
+        case Finding::EarlyOutcome:
+            return "command ended while too many others were under way: its device has the end "
+                   "earlier now, at the time of another command";
         case Finding::BadMetadata:
             return "metadata is no JSON object: {} now";
         case Finding::BadPayload:
@@ -60,6 +63,7 @@ std::string_view fateOf(Finding finding) {
         case Finding::NoNumber:
         case Finding::SkippedHour:
         case Finding::FutureTime:
+        case Finding::EarlyOutcome:
         case Finding::BadMetadata:
         case Finding::BadPayload:
         case Finding::UnlistedDevice:

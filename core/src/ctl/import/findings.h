@@ -26,6 +26,7 @@ enum class Finding : std::uint8_t {
     NoNumber,
     SkippedHour,
     FutureTime,
+    EarlyOutcome,
     BadMetadata,
     BadPayload,
     UnlistedDevice,
@@ -40,7 +41,7 @@ enum class Finding : std::uint8_t {
     RepeatedCommand,
     TooManyDevices,
 };
-inline constexpr std::size_t kFindings = 17;
+inline constexpr std::size_t kFindings = 18;
 
 // What was found in the rows of a database: how often, and where the first few times.
 class Findings {

@@ -27,8 +27,8 @@ void seal(const std::filesystem::path& file, const Totals& totals, const ImportN
           Timestamp now);
 
 // Puts `fresh`, which was sealed, in the place of `file`, in one step; the file that was there is
-// gone. Throws std::runtime_error; then nothing has
-// changed.
+// gone. Throws std::runtime_error; nothing has changed then, unless it is the folder that cannot be
+// brought to disk: `fresh` is in place, and a power cut may undo that.
 void replace(const std::filesystem::path& file, const std::filesystem::path& fresh);
 
 // Where root has made `file`: has it belong to whom its folder belongs to, so that a hub that is

@@ -102,6 +102,13 @@ std::optional<Finding> findingOf(LocalTimes::Kind kind) {
     return std::nullopt;
 }
 
+void noteTime(TableSurvey& survey, std::string_view text, const LocalTimes::Reading& reading) {
+    if (survey.last_time < text) survey.last_time = text;
+    // What lies in the future is the present, which is another one with each call.
+    if (reading.kind == LocalTimes::Kind::Future) return;
+    survey.times += static_cast<std::uint64_t>(reading.time.time_since_epoch().count());
+}
+
 }  // namespace
 
 OldRows::OldRows(sqlite3* database, const std::filesystem::path& file, const std::string& sql)
@@ -176,7 +183,12 @@ void OldDatabase::checkTables() const {
             throw failure(file_,
                           "it has no table " + name + ": it is no database of the earlier system");
         }
-        static_cast<void>(rows("SELECT " + std::string(columnsOf(table)) + ", rowid FROM " + name));
+        try {
+            static_cast<void>(
+                rows("SELECT " + std::string(columnsOf(table)) + ", rowid FROM " + name));
+        } catch (const std::runtime_error& error) {
+            throw std::runtime_error(std::string(error.what()) + " in the table " + name);
+        }
     }
 }
 
@@ -190,11 +202,18 @@ Survey OldDatabase::survey() {
 }
 
 TableSurvey OldDatabase::surveyDevices() const {
-    OldRows row = rows(
-        "SELECT count(*), max(rowid), max(max(ifnull(last_heartbeat, ''), "
-        "ifnull(connected_at, ''), ifnull(disconnected_at, ''))) FROM devices");
-    static_cast<void>(row.next());
-    return {static_cast<std::uint64_t>(row.integer(0)), row.integer(1), std::string(row.text(2))};
+    TableSurvey survey;
+    LocalTimes times(now_);
+    OldRows row = rows("SELECT rowid, last_heartbeat, connected_at, disconnected_at FROM devices");
+    while (row.next()) {
+        ++survey.rows;
+        survey.last_row = std::max(survey.last_row, row.integer(0));
+        for (const int column : {1, 2, 3}) {
+            const std::string_view text = row.text(column);
+            noteTime(survey, text, times.readBeside(text, Timestamp{}));
+        }
+    }
+    return survey;
 }
 
 TableSurvey OldDatabase::surveyHistory(Table table) const {
@@ -206,9 +225,8 @@ TableSurvey OldDatabase::surveyHistory(Table table) const {
     while (row.next()) {
         ++survey.rows;
         survey.last_row = row.integer(0);
-        const std::string_view text = row.text(1);
-        if (survey.last_time < text) survey.last_time = text;
-        const LocalTimes::Reading reading = times.read(text);
+        const LocalTimes::Reading reading = times.read(row.text(1));
+        noteTime(survey, row.text(1), reading);
         if (reading.kind == LocalTimes::Kind::Unreadable) continue;
         survey.in_order = survey.in_order && reading.time >= latest;
         latest = std::max(latest, reading.time);
@@ -248,12 +266,13 @@ void OldDatabase::readTime(sqlite3_context* context, sqlite3_value** arguments) 
     sqlite3_result_int64(context, reading.time.time_since_epoch().count());
 }
 
-std::string fingerprintOf(const Survey& survey, std::string_view zone) {
-    std::string text(zone);
+std::string fingerprintOf(const Survey& survey) {
+    std::string text;
     for (const Table table : kTables) {
         const TableSurvey& one = survey[static_cast<std::size_t>(table)];
-        text.append("; ").append(nameOf(table)).append(" ").append(std::to_string(one.rows));
+        text.append(nameOf(table)).append(" ").append(std::to_string(one.rows));
         text.append(" ").append(std::to_string(one.last_row)).append(" ").append(one.last_time);
+        text.append(" ").append(std::to_string(one.times)).append("; ");
     }
     return text;
 }

@@ -24,6 +24,7 @@ struct TableSurvey {
     std::uint64_t rows = 0;
     std::int64_t last_row = 0;  // the highest number of a row
     std::string last_time;      // the highest, as it is written
+    std::uint64_t times = 0;    // the sum of all, in microseconds since 1970, UTC (modulo 2^64)
     bool in_order = true;       // no row is earlier than one before it
 };
 
@@ -102,7 +103,7 @@ private:
     std::array<std::optional<Column>, kTables.size()> columns_;  // by Table, while it is read
 };
 
-// Tells databases with other rows apart, and times of other zones.
-[[nodiscard]] std::string fingerprintOf(const Survey& survey, std::string_view zone);
+// Tells databases with other rows apart, and the same rows read in another time zone.
+[[nodiscard]] std::string fingerprintOf(const Survey& survey);
 
 }  // namespace hub::ctl::importer

@@ -33,6 +33,10 @@ std::uint64_t historyRows(const Survey& survey) noexcept {
     return rows;
 }
 
+std::uint64_t allRows(const Survey& survey) noexcept {
+    return historyRows(survey) + survey[static_cast<std::size_t>(Table::Devices)].rows;
+}
+
 ProgressDisplay::ProgressDisplay(std::ostream& out, bool terminal, const Clock& clock,
                                  std::uint64_t rows)
     : out_(out),
@@ -67,6 +71,7 @@ std::string formatTotals(const Totals& totals) {
     return counted(totals.devices, "device", "devices") + ", " +
            counted(totals.states, "state", "states") + ", " +
            counted(totals.connections, "connection change", "connection changes") + ", " +
+           counted(totals.events - totals.devices, "other event", "other events") + ", " +
            counted(totals.commands, "command", "commands");
 }
 

@@ -14,6 +14,8 @@ namespace hub::ctl::importer {
 
 // How many rows there are to be read in order: those of the histories.
 [[nodiscard]] std::uint64_t historyRows(const Survey& survey) noexcept;
+// Those and the devices.
+[[nodiscard]] std::uint64_t allRows(const Survey& survey) noexcept;
 
 // Shows how far an import is, from time to time: on a terminal one line that changes, else a line
 // now and then. One thread.

@@ -2,14 +2,15 @@
 
 #include "ctl/import/event_batch.h"
 #include "ctl/import/findings.h"
+#include "ctl/import/old_commands.h"
 #include "ctl/import/old_database.h"
 #include "ctl/import/old_devices.h"
 #include "hub/store.h"
 
 #include <cstdint>
 #include <functional>
-#include <string>
-#include <unordered_set>
+#include <optional>
+#include <string_view>
 #include <vector>
 
 namespace hub::ctl::importer {
@@ -48,29 +49,13 @@ private:
 
         void advance();
     };
-    // How a command has ended for its one device; the event follows when its time has come.
-    struct Outcome {
-        Timestamp time{};
-        OldDevice* device = nullptr;
-        CommandRecord record;
-        CommandProgress progress;
-        TargetStatus status = TargetStatus::Timeout;
-        std::string response;
-    };
 
     [[nodiscard]] Source* earliest();
     void takeMomentsUntil(Timestamp time);
-    void takeOutcomesUntil(Timestamp time);
     void take(const DeviceMoment& moment);
-    void take(const Outcome& outcome);
     void takeRow(Source& source);
     void takeState(const OldRows& row, Timestamp time);
     void takeConnection(const OldRows& row, Timestamp time);
-    void takeCommand(const OldRows& row, Timestamp time);
-    [[nodiscard]] std::string payloadOf(const OldRows& row);
-    [[nodiscard]] CommandProgress progressOf(const OldRows& row, Timestamp created);
-    void noteOutcome(const CommandRecord& record, const CommandProgress& progress,
-                     std::string_view response, Timestamp time);
     void addConnection(OldDevice& device, EventKind kind, OfflineReason reason, Timestamp time,
                        std::string_view details);
 
@@ -83,13 +68,10 @@ private:
     JsonRepair json_;
     EventBatch batch_;
     OldDevices devices_;
-    std::unordered_set<std::string> repeated_ids_;  // of commands
-    std::unordered_set<std::string> seen_ids_;      // those of them that were taken already
+    OldCommands commands_;
     std::vector<Source> sources_;
     std::size_t next_moment_ = 0;
-    std::vector<Outcome> outcomes_;  // a heap, the earliest in front
     Totals totals_;
-    std::uint64_t commands_ = 0;
 };
 
 }  // namespace hub::ctl::importer

@@ -1,5 +1,7 @@
 #include "ctl/sim/device_client.h"
 
+#include "ctl/printable.h"
+
 #include <algorithm>
 #include <system_error>
 #include <utility>
@@ -48,7 +50,10 @@ void DeviceClient::attemptFailed(std::string_view reason) {
         end();
     } else {
         ++context_.statistics.failed_attempts;
-        context_.statistics.last_failure = reason;
+        if (!connected_before_ && !std::exchange(failed_before_, true)) {
+            ++context_.statistics.never_in;
+        }
+        context_.statistics.last_failure = printable(reason);
         rest();
     }
     context_.handshakes.done();
@@ -71,7 +76,11 @@ void DeviceClient::onOpen() {
     context_.handshakes.done();
     ++context_.statistics.online;
     ++context_.statistics.connects;
-    if (std::exchange(connected_before_, true)) ++context_.statistics.reconnects;
+    if (std::exchange(connected_before_, true)) {
+        ++context_.statistics.reconnects;
+    } else if (failed_before_) {
+        --context_.statistics.never_in;
+    }
     device_->onOpen(opened_at_, *this);
     act();
 }
@@ -81,7 +90,7 @@ void DeviceClient::onText(std::string_view text) {
     const auto message = context_.reader.read(text);
     if (!message || message->kind == HubMessage::Kind::Error) {
         ++statistics.errors;
-        statistics.last_error = message ? message->error : text;
+        statistics.last_error = printable(message ? message->error : text);
     }
     if (!message) return;
     if (message->kind == HubMessage::Kind::Command) ++statistics.commands_received;
@@ -106,7 +115,7 @@ void DeviceClient::onEnd(std::string_view reason) {
     --context_.statistics.online;
     if (context_.loop.now() - opened_at_ >= kProven) backoff_.reset();
     if (finishing_) return end();
-    context_.statistics.last_failure = reason;
+    context_.statistics.last_failure = printable(reason);
     rest();
 }
 

@@ -98,6 +98,7 @@ private:
     SteadyTime opened_at_{};
     State state_ = State::Resting;
     bool connected_before_ = false;
+    bool failed_before_ = false;  // to connect, before the first link
     bool finishing_ = false;
 };
 

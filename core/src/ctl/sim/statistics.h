@@ -15,6 +15,7 @@ struct Statistics {
     std::uint64_t connects = 0;
     std::uint64_t reconnects = 0;  // those of `connects` that were not a device's first
     std::uint64_t failed_attempts = 0;
+    std::size_t never_in = 0;  // devices whose attempts have all failed so far
     std::string last_failure;  // why the last attempt failed or link broke
 
     std::uint64_t sent = 0;          // documents of every kind

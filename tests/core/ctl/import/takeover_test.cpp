@@ -16,32 +16,10 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::ThrowsMessage;
 
-std::string_view wordFor(EventKind kind) {
-    switch (kind) {
-        case EventKind::Connected:
-            return "connected";
-        case EventKind::Disconnected:
-            return "disconnected";
-        case EventKind::Registration:
-            return "registration";
-        case EventKind::Status:
-            return "status";
-        case EventKind::Message:
-            return "message";
-        case EventKind::Forgotten:
-            return "forgotten";
-        case EventKind::CommandRecorded:
-            return "recorded";
-        case EventKind::CommandTarget:
-            return "target";
-    }
-    return "";
-}
-
 // `08:00:05 servoscontroller status`, the time of day in UTC.
 std::string lineOf(const fakes::StoredEvent& event) {
     return formatTimestamp(event.time).substr(11, 8) + " " + event.device_id + " " +
-           std::string(wordFor(event.kind));
+           std::string(toString(event.kind));
 }
 
 class TakeoverTest : public testing::Test {
@@ -96,10 +74,11 @@ TEST_F(TakeoverTest, ADayIsToldInTheOrderOfItsTimes) {
                     "08:00:05 servoscontroller status", "08:00:06 servoscontroller status",
                     "08:00:07 weather-1 registration",  //
                     "08:00:07 weather-1 status",
-                    "08:00:10  recorded",  //
-                    "08:00:10  recorded", "08:00:10 wheelcontroller target",
-                    "08:00:11 servoscontroller target", "08:00:12 camcontroller disconnected",
-                    "08:00:13  recorded", "08:00:20 wheelcontroller disconnected",
+                    "08:00:10  command_recorded",  //
+                    "08:00:10  command_recorded", "08:00:10 wheelcontroller command_target",
+                    "08:00:11 servoscontroller command_target",
+                    "08:00:12 camcontroller disconnected", "08:00:13  command_recorded",
+                    "08:00:20 wheelcontroller disconnected",
                     "08:00:30 servoscontroller disconnected", "08:00:30 never-seen registration"));
     EXPECT_EQ(events_.size(), events_.back().sequence);
     EXPECT_EQ((Totals{.devices = 5,
@@ -221,6 +200,7 @@ TEST_F(TakeoverTest, CommandsThatMakeNoSenseAreMendedOrLeftOut) {
     EXPECT_EQ(1U, findings_.count(Finding::BadPayload));
     EXPECT_EQ(1U, findings_.count(Finding::UnreadableTime));
     EXPECT_EQ(2U, findings_.count(Finding::BadCommand));
+    EXPECT_THAT(findings_.text(), testing::HasSubstr("(command_logs c-2, command_logs row 3)"));
 }
 
 TEST_F(TakeoverTest, ACommandIdThatComesAgainIsLeftOut) {
@@ -236,6 +216,25 @@ TEST_F(TakeoverTest, ACommandIdThatComesAgainIsLeftOut) {
     takeOver();
     EXPECT_EQ(1U, totals_.commands);
     EXPECT_EQ(2U, findings_.count(Finding::RepeatedCommand));
+}
+
+TEST_F(TakeoverTest, EndsThatAreTooManyShiftNoTimeButTheirOwn) {
+    const auto many = OldCommands::kMaxOutcomes + 2;
+    old_.execute(
+        "INSERT INTO devices VALUES('wheels', 'esp32', 0, NULL, NULL, NULL, NULL);"
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < " +
+        std::to_string(many) +
+        ") INSERT INTO command_logs SELECT 'c-' || i, 'esp32', 'go', '{}', 'ack_success', "
+        "'2025-07-01 10:00:00', NULL, '2025-08-01 10:00:00', NULL, 1, 1 FROM n");
+    old_.addState(1, "2025-07-01 10:00:05");
+    takeOver();
+    EXPECT_EQ("2025-07-01T08:00:05.000000Z", formatTimestamp(of(EventKind::Status)[0].time));
+    const auto ends = of(EventKind::CommandTarget);
+    ASSERT_EQ(many, ends.size());
+    EXPECT_EQ("2025-07-01T08:00:00.000000Z", formatTimestamp(ends[1].time));
+    EXPECT_EQ("2025-08-01T08:00:00.000000Z", formatTimestamp(*ends[1].progress.completed));
+    EXPECT_EQ("2025-08-01T08:00:00.000000Z", formatTimestamp(ends[2].time));
+    EXPECT_EQ(2U, findings_.count(Finding::EarlyOutcome));
 }
 
 TEST_F(TakeoverTest, AWordOfTheConnectionLogThatIsNeitherIsAnEvent) {

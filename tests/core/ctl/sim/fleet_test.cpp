@@ -250,6 +250,7 @@ TEST_F(FleetTest, ARefusedHandshakeIsTriedAgain) {
     run(hub, [&] {
         if (refusal.empty() && !statistics_.last_failure.empty()) {
             refusal = statistics_.last_failure;
+            EXPECT_EQ(statistics_.never_in, 1U);
             hub.refuse(false);
             jump(kBackoff);
         }
@@ -258,6 +259,7 @@ TEST_F(FleetTest, ARefusedHandshakeIsTriedAgain) {
 
     EXPECT_THAT(refusal, HasSubstr("503"));
     EXPECT_EQ(statistics_.connects, 1U);
+    EXPECT_EQ(statistics_.never_in, 0U);
     EXPECT_EQ(statistics_.reconnects, 0U);
 }
 

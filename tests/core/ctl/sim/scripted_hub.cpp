@@ -35,6 +35,8 @@ struct State {
 
     std::mutex mutex;  // guards the script's calls and what follows
     std::vector<std::uint16_t> close_codes;
+    std::string refused_device;
+    std::function<void()> refused;
 };
 
 class Handler final : public Poco::Net::HTTPRequestHandler {
@@ -43,7 +45,8 @@ public:
 
     void handleRequest(Poco::Net::HTTPServerRequest& request,
                        Poco::Net::HTTPServerResponse& response) override {
-        if (state_.refusing) {
+        const std::string device_id = request.getURI().substr(std::string_view("/ws/").size());
+        if (isRefused(device_id)) {
             response.setStatusAndReason(Poco::Net::HTTPResponse::HTTP_SERVICE_UNAVAILABLE);
             response.setContentLength(0);
             response.send();
@@ -52,14 +55,20 @@ public:
         try {
             WebSocket socket(request, response);
             socket.setReceiveTimeout(kReceiveLimit);
-            const std::string_view prefix = "/ws/";
-            serve(socket, request.getURI().substr(prefix.size()));
+            serve(socket, device_id);
         } catch (const Poco::Exception&) {
             // The link broke, as some tests wish.
         }
     }
 
 private:
+    bool isRefused(const std::string& device_id) {
+        const std::lock_guard lock(state_.mutex);
+        const bool is_one = device_id == state_.refused_device;
+        if (is_one) state_.refused();
+        return is_one || state_.refusing;
+    }
+
     void serve(WebSocket& socket, const std::string& device_id) {
         while (true) {
             Poco::Buffer<char> buffer(0);
@@ -125,7 +134,11 @@ private:
 
 struct ScriptedHub::Parts {
     explicit Parts(Script script)
-        : state{.script = std::move(script), .mutex = {}, .close_codes = {}},
+        : state{.script = std::move(script),
+                .mutex = {},
+                .close_codes = {},
+                .refused_device = {},
+                .refused = {}},
           socket(Poco::Net::SocketAddress("127.0.0.1", 0)),
           server(new Factory(state), pool, socket, new Poco::Net::HTTPServerParams) {}
 
@@ -149,6 +162,12 @@ void ScriptedHub::stop() {
 std::uint16_t ScriptedHub::port() const { return parts_->socket.address().port(); }
 
 void ScriptedHub::refuse(bool refusing) { parts_->state.refusing = refusing; }
+
+void ScriptedHub::refuse(const std::string& device_id, std::function<void()> refused) {
+    const std::lock_guard lock(parts_->state.mutex);
+    parts_->state.refused_device = device_id;
+    parts_->state.refused = std::move(refused);
+}
 
 std::vector<std::uint16_t> ScriptedHub::closeCodes() const {
     const std::lock_guard lock(parts_->state.mutex);

@@ -29,6 +29,8 @@ public:
 
     // From now on handshakes are refused with 503, or no longer.
     void refuse(bool refusing);
+    // From now on those of this device are, and `refused` is called for each on a server thread.
+    void refuse(const std::string& device_id, std::function<void()> refused);
     // Links that ended with a close frame, by its code.
     [[nodiscard]] std::vector<std::uint16_t> closeCodes() const;
 
