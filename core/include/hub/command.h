@@ -39,7 +39,7 @@ enum class TargetStatus : std::uint8_t {
     Sent,         // given to the device's link
     AckSuccess,   // the device has done it
     AckError,     // the device says that it could not
-    Timeout,      // sent, and no acknowledgement came in time
+    Timeout,      // no acknowledgement came in time of what was sent, or may have been
     Expired,      // queued, and the device did not come in time
     Unreachable,  // the device was offline, or its outgoing queue was full
     Cancelled,    // an operator took it back, or the device was forgotten
@@ -101,7 +101,7 @@ struct CommandRecord {
     std::string device_type;  // that was asked for, or of the one device; "" otherwise
     Timestamp created{};
     std::chrono::milliseconds ack_timeout{};
-    std::chrono::milliseconds ttl{};   // of what is queued
+    std::chrono::milliseconds ttl{};   // 0: it is not kept for devices that are offline
     std::string idempotency_key;       // "": none
     std::uint64_t request_digest = 0;  // of what was asked for: tells a repeat from a misuse
 };

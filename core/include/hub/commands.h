@@ -55,7 +55,7 @@ struct TargetOutcome {
     std::string reason;  // a sentence where there is more to say: a guard's word, a full queue
 };
 
-// The first answer to a request: the command is on disk, and the first send was tried.
+// The first answer to a request: the first send was tried, and all of this is on disk.
 struct CommandReceipt {
     CommandRecord record;
     CommandStatus status = CommandStatus::NoDevices;
@@ -87,7 +87,8 @@ public:
     virtual ~Commands();
 
     // Records the command for each of its devices, and when that is durable sends it. Returns when
-    // every send was tried; blocks for one commit, at most for some seconds.
+    // every send was tried and what became of it is durable, too; should the store hang only then,
+    // without that. Blocks for two commits, at most for some seconds.
     // Error Invalid: the request breaks a rule above, or its key was used for another request.
     // NotFound: one of its ids is of no known device; nothing was recorded.
     // Unavailable: there is no store, it does not store just now, or too much is open; nothing was
@@ -96,7 +97,8 @@ public:
     [[nodiscard]] virtual Result<CommandReceipt> submit(const CommandRequest& request) = 0;
 
     // Ends what is still open of the command `id` as Cancelled: what is queued is never sent, what
-    // was sent is waited for no longer. Returns how many devices that were, once it is durable.
+    // was sent is waited for no longer. Returns how many devices that were, once it is durable that
+    // nothing is open.
     // NotFound: there is no such command. Unavailable: it cannot be made durable now.
     [[nodiscard]] virtual Result<std::size_t> cancel(std::string_view id) = 0;
 

@@ -80,7 +80,8 @@ Answer Dispatcher::execute(const CommandRequest& request, std::uint64_t digest) 
     std::future<Answer> answer = submission->answer.get_future();
     const Sequence durable = log.durable();
     if (!inbox_.add(submission)) return {notTaken()};
-    const bool answered = answer.wait_for(surroundings_.patience) == std::future_status::ready;
+    const SteadyTime deadline = std::chrono::steady_clock::now() + surroundings_.patience;
+    const bool answered = answer.wait_until(deadline) == std::future_status::ready;
     if (!answered && submission->withdraw()) {
         if (log.durable() == durable && log.last() > durable) stuck_at_ = durable;
         inbox_.poke();
@@ -90,14 +91,17 @@ Answer Dispatcher::execute(const CommandRequest& request, std::uint64_t digest) 
     if (answer.wait_for(kThreadPatience) != std::future_status::ready) {
         return {stillSending(submission->record.command.id)};
     }
-    return answer.get();
+    Answer told = answer.get();
+    // Nobody is to be told what a crash can undo. Should the store hang just now they are all the
+    // same: the command has gone out.
+    (void)surroundings_.log.awaitDurable(told.settled, deadline);
+    return told;
 }
 
 Result<std::shared_ptr<Submission>> Dispatcher::prepare(const CommandRequest& request,
                                                         std::uint64_t digest) {
     auto submission = std::make_shared<Submission>();
     submission->submitted = surroundings_.clock.steady();
-    submission->keep = request.queue_offline;
     submission->exact = request.targets.by == CommandTargets::By::Ids;
     auto resolved = surroundings_.devices.resolve(request.targets, request.queue_offline);
     if (!resolved) return std::move(resolved).error();
@@ -107,7 +111,7 @@ Result<std::shared_ptr<Submission>> Dispatcher::prepare(const CommandRequest& re
     record.command = {makeCommandId(surroundings_.log.now()), request.name,
                       request.payload.empty() ? "{}" : request.payload};
     record.ack_timeout = request.ack_timeout;
-    record.ttl = request.ttl;
+    if (request.queue_offline) record.ttl = request.ttl;
     record.idempotency_key = request.idempotency_key;
     record.request_digest = digest;
     if (request.targets.by == CommandTargets::By::Type) {
@@ -151,12 +155,10 @@ Result<std::size_t> Dispatcher::cancel(std::string_view id) {
     }
     const Cancellation::Done done = answer.get();
     if (!done.known) return countOf(id);
-    if (done.count == 0 || surroundings_.log.awaitDurable(done.sequence, deadline)) {
-        return done.count;
-    }
-    return unavailable("command " + std::string(id) +
-                       " is cancelled, but that is not yet stored: it will be as soon as the store "
-                       "works");
+    if (surroundings_.log.awaitDurable(done.settled, deadline)) return done.count;
+    return unavailable("nothing of command " + std::string(id) +
+                       " is open any more, but that is not yet stored: it will be as soon as the "
+                       "store works");
 }
 
 // What the ledger does not know any more has nothing open.

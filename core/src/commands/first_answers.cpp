@@ -34,17 +34,12 @@ public:
     // It was taken back before anybody was told of it.
     [[nodiscard]] bool withdrawn() const { return withdrawn_; }
 
-    // In the order of recording. One that has only ever been pending may have been sent.
+    // In the order of recording.
     [[nodiscard]] std::vector<TargetOutcome> outcomes() && {
         std::ranges::sort(words_, {}, &Word::recorded);
         std::vector<TargetOutcome> outcomes;
         outcomes.reserve(words_.size());
-        for (Word& word : words_) {
-            if (word.outcome.status == TargetStatus::Pending) {
-                word.outcome.status = TargetStatus::Sent;
-            }
-            outcomes.push_back(std::move(word.outcome));
-        }
+        for (Word& word : words_) outcomes.push_back(std::move(word.outcome));
         return outcomes;
     }
 

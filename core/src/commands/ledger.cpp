@@ -11,6 +11,9 @@ namespace {
 // Fewer targets are not worth thinning out.
 constexpr std::size_t kThin = 64;
 
+// The `ttl` of a command that is not for devices that are offline.
+constexpr std::chrono::milliseconds kNotKept{0};
+
 bool isUnsent(TargetStatus status) noexcept {
     return status == TargetStatus::Pending || status == TargetStatus::Queued;
 }
@@ -33,8 +36,7 @@ std::size_t Ledger::bytesOf(const CommandRecord& record) noexcept {
 }
 
 void Ledger::record(std::shared_ptr<const CommandRecord> record,
-                    std::span<const Recipient> recipients, bool keep, const Moment& now,
-                    Changes& out) {
+                    std::span<const Recipient> recipients, const Moment& now, Changes& out) {
     out.reserve(out.size() + 1 + recipients.size());
     tellRecorded(record, recipients.size(), out);
     if (recipients.empty()) return;
@@ -44,7 +46,6 @@ void Ledger::record(std::shared_ptr<const CommandRecord> record,
     entry.progress = out.back().told.progress;
     entry.counts.by_status[static_cast<std::size_t>(TargetStatus::Pending)] =
         entry.progress.target_count;
-    entry.keep = keep;
     entry.targets.reserve(recipients.size());
     for (const Recipient& recipient : recipients) entry.targets.push_back({recipient.device});
     std::ranges::sort(entry.targets, {}, &Target::device);
@@ -82,12 +83,12 @@ void Ledger::delivered(CommandNumber number, DeviceIndex device, Delivery delive
                        const Moment& now, Changes& out) {
     Entry* const entry = entryOf(number);
     Target* const target = entry ? targetIn(*entry, device) : nullptr;
-    if (!target || !isUnsent(target->status)) return;
+    if (!target || !unsent_.contains({device, number})) return;
     if (delivery == Delivery::Accepted) {
         change(*entry, *target, TargetStatus::Sent, now, out);
     } else if (target->status == TargetStatus::Queued) {
         return;  // it waits on
-    } else if (entry->keep) {
+    } else if (entry->record->ttl > kNotKept) {
         change(*entry, *target, TargetStatus::Queued, now, out);
     } else {
         change(*entry, *target, TargetStatus::Unreachable, now, out,
@@ -99,7 +100,7 @@ void Ledger::rejected(CommandNumber number, DeviceIndex device, std::string_view
                       const Moment& now, Changes& out) {
     Entry* const entry = entryOf(number);
     Target* const target = entry ? targetIn(*entry, device) : nullptr;
-    if (!target || !isUnsent(target->status)) return;
+    if (!target || !unsent_.contains({device, number})) return;
     change(*entry, *target, TargetStatus::Rejected, now, out, {.reason = reason});
 }
 
@@ -111,7 +112,7 @@ Ledger::Known Ledger::acknowledged(std::string_view id, DeviceIndex device, bool
     Target* const target = targetIn(entry, device);
     if (!target) return entry.thinned ? Known::Unknown : Known::NoTarget;
     const TargetStatus status = succeeded ? TargetStatus::AckSuccess : TargetStatus::AckError;
-    if (!isOpen(target->status)) {
+    if (!hub::isOpen(target->status)) {
         const Target late{device, status};
         tell(entry, late, out, texts);
         out.back().told.late = true;
@@ -123,6 +124,12 @@ Ledger::Known Ledger::acknowledged(std::string_view id, DeviceIndex device, bool
     change(entry, *target, status, now, out, texts);
     out.back().took = now.steady - sent;
     return Known::Yes;
+}
+
+bool Ledger::isOpen(std::string_view id, DeviceIndex device) {
+    const auto number = find(id);
+    const Target* const target = number ? targetIn(*entryOf(*number), device) : nullptr;
+    return target && hub::isOpen(target->status);
 }
 
 std::optional<CommandNumber> Ledger::find(std::string_view id) const {
@@ -144,7 +151,7 @@ std::size_t Ledger::cancel(CommandNumber number, std::string_view reason, const 
     // By place: a list that is thinned out on the way would move.
     std::vector<DeviceIndex> open;
     for (const Target& target : entry->targets) {
-        if (isOpen(target.status)) open.push_back(target.device);
+        if (hub::isOpen(target.status)) open.push_back(target.device);
     }
     for (const DeviceIndex device : open) {
         change(*entry, *targetIn(*entry, device), TargetStatus::Cancelled, now, out,
@@ -160,7 +167,7 @@ std::size_t Ledger::cancelAllOf(DeviceIndex device, std::string_view reason, con
     std::vector<CommandNumber> concerned;
     for (auto& [number, entry] : commands_) {
         const Target* const target = targetIn(entry, device);
-        if (target && isOpen(target->status)) concerned.push_back(number);
+        if (target && hub::isOpen(target->status)) concerned.push_back(number);
     }
     std::ranges::sort(concerned);
     for (const CommandNumber number : concerned) {
@@ -178,8 +185,10 @@ bool Ledger::expire(const Moment& now, std::size_t limit, Changes& out) {
         if (!due || due->at > now.steady) return false;
         Entry& entry = *entryOf(due->number);
         Target& target = *targetIn(entry, due->device);
-        const bool sent = target.status == TargetStatus::Sent;
-        change(entry, target, sent ? TargetStatus::Timeout : TargetStatus::Expired, now, out);
+        const bool queued = target.status == TargetStatus::Queued;
+        const bool unknown = target.status == TargetStatus::Pending;
+        change(entry, target, queued ? TargetStatus::Expired : TargetStatus::Timeout, now, out,
+               {.reason = unknown ? kSendingUnknown : std::string_view()});
     }
     return true;
 }
@@ -202,18 +211,15 @@ void Ledger::restore(const OpenCommand& command, const Moment& now, Changes& out
     std::ranges::sort(entry.targets, {}, &Target::device);
     for (const OpenCommand::Target& stored : command.targets) {
         Target& target = *targetIn(entry, stored.device);
-        if (stored.status == TargetStatus::Queued) {
-            unsent_.emplace(stored.device, number);
-            await(entry, target, TargetStatus::Queued,
-                  deadlineAfter(stored.since, entry.record->ttl, now));
-            continue;
-        }
-        if (stored.status == TargetStatus::Pending) {
-            count(entry, target, TargetStatus::Sent, stored.since);
+        if (stored.status == TargetStatus::Pending && entry.record->ttl > kNotKept) {
+            count(entry, target, TargetStatus::Queued, stored.since);
             tell(entry, target, out, {});
         }
-        await(entry, target, TargetStatus::Sent,
-              deadlineAfter(stored.since, entry.record->ack_timeout, now));
+        const bool queued = target.status == TargetStatus::Queued;
+        if (queued) unsent_.emplace(stored.device, number);
+        await(entry, target, target.status,
+              deadlineAfter(stored.since, queued ? entry.record->ttl : entry.record->ack_timeout,
+                            now));
     }
     entry.progress.status = hub::statusOf(entry.counts);
 }
@@ -316,7 +322,7 @@ void Ledger::thin(Entry& entry) {
     std::vector<Target> open;
     open.reserve(entry.counts.open());
     std::ranges::copy_if(entry.targets, std::back_inserter(open),
-                         [](const Target& target) { return isOpen(target.status); });
+                         [](const Target& target) { return hub::isOpen(target.status); });
     entry.targets = std::move(open);
     entry.thinned = true;
 }
@@ -341,7 +347,7 @@ std::optional<SteadyTime> Ledger::nextDeadline() {
 bool Ledger::stands(const Deadline& deadline) {
     Entry* const entry = entryOf(deadline.number);
     const Target* const target = entry ? targetIn(*entry, deadline.device) : nullptr;
-    return target && isOpen(target->status) && target->deadline == deadline.at;
+    return target && hub::isOpen(target->status) && target->deadline == deadline.at;
 }
 
 }  // namespace hub::commands

@@ -49,17 +49,20 @@ public:
 
     static constexpr std::string_view kOffline = "the device is offline";
     static constexpr std::string_view kQueueFull =
-        "the device does not read what is sent to it: its outgoing queue is full";
+        "more waits to go out to the device than its link may hold";
+    static constexpr std::string_view kSendingUnknown =
+        "the hub was restarted before it could note whether this was sent, and no acknowledgement "
+        "has come";
 
     // Whether a command with so many targets may be recorded.
     [[nodiscard]] bool hasRoomFor(const CommandRecord& record, std::size_t targets) const noexcept;
 
     // Takes a command in; its number is above all before, its devices are different ones, each
     // Pending, Queued, Unreachable or Rejected. One change for itself, then one for each of them,
-    // in their order, with its id, and viewing its reason. `keep`: those that are offline are
+    // in their order, with its id, and viewing its reason. With a `ttl` those that are offline are
     // waited for.
     void record(std::shared_ptr<const CommandRecord> record, std::span<const Recipient> recipients,
-                bool keep, const Moment& now, Changes& out);
+                const Moment& now, Changes& out);
 
     // The command is on disk: its targets may be sent. In the order of recording.
     void committed(CommandNumber number);
@@ -88,6 +91,8 @@ public:
     Known acknowledged(std::string_view id, DeviceIndex device, bool succeeded,
                        const ChangeTexts& texts, const Moment& now, Changes& out);
 
+    // Whether `device` has no outcome yet of the command `id`.
+    [[nodiscard]] bool isOpen(std::string_view id, DeviceIndex device);
     // The command `id`, if it is open or remembered.
     [[nodiscard]] std::optional<CommandNumber> find(std::string_view id) const;
     // How that stands after all changes until now; null when the ledger does not know it (any
@@ -106,8 +111,9 @@ public:
     [[nodiscard]] std::optional<SteadyTime> nextDeadline();
 
     // Takes over what an earlier run has left open, ascending by number, before anything else. What
-    // was Pending then may have gone out: it becomes Sent, and its deadline counts from when it was
-    // recorded.
+    // was Pending then may have gone out or not. With a `ttl` it becomes Queued, and so goes out at
+    // least once. Otherwise it is not sent: it stays Pending, and ends as Timeout `ack_timeout`
+    // after it was recorded, unless it is acknowledged.
     void restore(const OpenCommand& command, const Moment& now, Changes& out);
 
     // The devices that something waits to be sent to.
@@ -127,7 +133,6 @@ private:
         std::shared_ptr<const CommandRecord> record;
         CommandProgress progress;
         TargetCounts counts;
-        bool keep = false;
         bool committed = false;
         bool thinned = false;         // some closed targets are not in the list any more
         std::vector<Target> targets;  // ascending by device
@@ -159,7 +164,7 @@ private:
 
     std::unordered_map<CommandNumber, Entry> commands_;  // the open and the remembered ones
     std::unordered_map<std::string_view, CommandNumber> by_id_;
-    // Pending and Queued ones: for each device in the order of recording.
+    // What waits to be sent, Pending or Queued: for each device in the order of recording.
     std::set<std::pair<DeviceIndex, CommandNumber>> unsent_;
     Deadlines deadlines_;
     std::deque<Remembered> remembered_;  // oldest first

@@ -1,6 +1,7 @@
 #include "commands/ledger_thread.h"
 
 #include "commands/change_events.h"
+#include "hub/device_message.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -9,6 +10,9 @@
 namespace hub::commands {
 
 namespace {
+
+// Under which devices' acknowledgements are stored.
+constexpr std::string_view kAckName = "command_ack";
 
 CommandNumber next(CommandNumber number) {
     return CommandNumber{static_cast<std::uint64_t>(number) + 1};
@@ -30,9 +34,39 @@ LedgerThread::LedgerThread(Inbox& inbox, const LedgerSurroundings& surroundings,
         ledger_.restore(command, now_, changes_);
         last_number_ = std::max(last_number_, command.record.number);
     }
-    (void)tellLog();
+    if (ledger_.open() > 0) takeStoredAcks(recovery);
+    tellLog();
     publish();
     thread_ = std::thread([this] { run(); });
+}
+
+// A device whose acknowledgement is stored does not send it again.
+void LedgerThread::takeStoredAcks(const Recovery& recovery) {
+    DeviceMessageDecoder decoder;
+    const auto take = [this, &decoder](const Event& event) {
+        if (event.kind != EventKind::Message || event.name != kAckName) return true;
+        if (!decoder.decode(event.payload, event.name)) return true;
+        const DeviceMessage& ack = decoder.message();
+        if (!ledger_.isOpen(ack.command_id, event.device)) return true;
+        (void)ledger_.acknowledged(ack.command_id, event.device, ack.command_succeeded,
+                                   {.reason = ack.command_reason, .response = ack.command_response},
+                                   now_, changes_);
+        tellLog();  // the texts are the decoder's
+        return true;
+    };
+    std::optional<Sequence> after =
+        recovery.last_sequence - std::min(recovery.last_sequence, kAcksLookedFor);
+    while (after) {
+        auto read = surroundings_.history.events(*after, take);
+        if (!read) {
+            surroundings_.logger.warning(
+                "acknowledgements of before the restart cannot be looked for, their commands may "
+                "end as timeout: " +
+                read.error().message);
+            return;
+        }
+        after = *read;
+    }
 }
 
 LedgerThread::~LedgerThread() {
@@ -65,9 +99,9 @@ void LedgerThread::turn() {
     takeCancellations();
     takeSubmissions();
     sendToThoseOnline();
-    const Sequence told = tellLog();
+    tellLog();
     publish();
-    answer(told);
+    answer();
 }
 
 Inbox::Interest LedgerThread::interest() {
@@ -227,7 +261,7 @@ void LedgerThread::record(const std::shared_ptr<Submission>& submission) {
     submission->record.number = last_number_;
     submission->record.created = now_.wall;
     ledger_.record(std::make_shared<const CommandRecord>(submission->record),
-                   submission->recipients, submission->keep, now_, changes_);
+                   submission->recipients, now_, changes_);
     recorded_.push_back(submission);
 }
 
@@ -241,8 +275,7 @@ void LedgerThread::sendToThoseOnline() {
     }
 }
 
-// Returns the number of the last event; 0 when nothing has changed.
-Sequence LedgerThread::tellLog() {
+void LedgerThread::tellLog() {
     for (Change& change : changes_) {
         if (change.kind == EventKind::CommandRecorded || change.device_id) continue;
         change.device_id = surroundings_.devices.idOf(change.device);
@@ -250,24 +283,23 @@ Sequence LedgerThread::tellLog() {
     std::erase_if(changes_, [](const Change& change) {
         return change.kind == EventKind::CommandTarget && !change.device_id;
     });
-    Sequence last = 0;
     if (!changes_.empty()) {
         surroundings_.metrics.count(changes_);
-        last = surroundings_.log.append(batchOf(std::exchange(changes_, {})));
+        told_ = surroundings_.log.append(batchOf(std::exchange(changes_, {})));
     }
     sender_.forgetTexts();
-    return last;
 }
 
-void LedgerThread::answer(Sequence sequence) {
-    for (auto& submission : recorded_) awaiting_.push_back({sequence, std::move(submission)});
+// What is answered may be seen once all that was told until now is on disk.
+void LedgerThread::answer() {
+    for (auto& submission : recorded_) awaiting_.push_back({told_, std::move(submission)});
     recorded_.clear();
     for (const auto& submission : sent_) {
-        submission->answer.set_value({submission->receipt(), sequence});
+        submission->answer.set_value({submission->receipt(), told_});
     }
     sent_.clear();
     for (Cancelled& cancelled : cancelled_) {
-        cancelled.done.sequence = cancelled.done.count > 0 ? sequence : 0;
+        cancelled.done.settled = told_;
         cancelled.cancellation->done.set_value(cancelled.done);
     }
     cancelled_.clear();

@@ -51,6 +51,10 @@ public:
     static constexpr std::string_view kForgotten = "the device was forgotten";
     static constexpr std::string_view kCancelled = "an operator has cancelled it";
 
+    // How far back acknowledgements are looked for that an earlier run has stored as events of
+    // their devices, but not lived to take: more events than it could have in hand at a time.
+    static constexpr Sequence kAcksLookedFor = 100'000;
+
     // How many deadlines are dealt with in one turn.
     static constexpr std::size_t kMaxExpired = 4096;
 
@@ -77,6 +81,7 @@ private:
         Cancellation::Done done;
     };
 
+    void takeStoredAcks(const Recovery& recovery);
     void run();
     void turn();
     [[nodiscard]] Inbox::Interest interest();
@@ -96,8 +101,8 @@ private:
     [[nodiscard]] std::optional<Error> dropThoseForgotten(Submission& submission) const;
     void sendToThoseOnline();
 
-    [[nodiscard]] Sequence tellLog();
-    void answer(Sequence sequence);
+    void tellLog();
+    void answer();
 
     // Constant after construction.
     Inbox& inbox_;
@@ -108,6 +113,7 @@ private:
     Sender sender_;
     LateAcks late_acks_;  // its functions are of any thread
     CommandNumber last_number_{};
+    Sequence told_ = 0;  // of the last change in the log
     News news_;
     Moment now_;
     bool ending_ = false;

@@ -45,7 +45,6 @@ public:
     // Constant once it is in the inbox, then the ledger thread only.
     CommandRecord record;  // its number and time are the ledger thread's to give
     bool exact = false;    // it is for exactly these devices
-    bool keep = false;     // for those that are offline
     SteadyTime submitted{};
     std::vector<Recipient> recipients;
 
@@ -67,7 +66,8 @@ struct Cancellation {
     struct Done {
         bool known = false;     // it is open, or was not long ago
         std::size_t count = 0;  // how many devices' outcome it was
-        Sequence sequence = 0;  // of the last of these changes
+        Sequence settled = 0;   // that, and what ended the others, is on disk once the watermark
+                                // is here
     };
     std::string id;
     std::promise<Done> done;

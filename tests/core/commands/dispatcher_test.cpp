@@ -188,10 +188,11 @@ TEST_F(DispatcherTest, ARequestThatBreaksARuleIsInvalid) {
 TEST_F(DispatcherTest, ADeviceThatDoesNotReadIsUnreachableAndHoldsUpNobody) {
     devices_.setDelivery(lamp_, Delivery::Busy);
     const CommandReceipt receipt = submit(request({"lamp", "fan"}));
-    EXPECT_THAT(wordsOf(receipt),
-                ElementsAre("lamp unreachable: the device does not read what is sent to it: its "
-                            "outgoing queue is full",
-                            "fan sent"));
+    EXPECT_THAT(
+        wordsOf(receipt),
+        ElementsAre("lamp unreachable: more waits to go out to the device than its link may "
+                    "hold",
+                    "fan sent"));
 }
 
 TEST_F(DispatcherTest, ATransportThatThrowsIsLoggedAndItsDeviceUnreachable) {
@@ -634,6 +635,38 @@ TEST_F(DispatcherTest, DeadlinesThatAreDueWaitForRoomInTheLog) {
     EXPECT_EQ(std::ranges::count_if(
                   words, [](const std::string& word) { return word.ends_with(" timeout"); }),
               kMore);
+}
+
+TEST_F(DispatcherTest, WhatIsAnsweredIsOnDisk) {
+    for (int i = 0; i < 200; ++i) {
+        submit(request({"lamp"}));
+        const auto events = store_.events();
+        ASSERT_EQ(events.back().target, TargetStatus::Sent) << "command " << i;
+    }
+}
+
+TEST_F(DispatcherTest, WhatHasGoneOutIsAnsweredAlsoWhenTheStoreHangsThen) {
+    restartWithPatience(300ms);
+    store_.hold();
+    auto receipt =
+        std::async(std::launch::async, [&] { return hub_->commands.submit(request({"lamp"})); });
+    ASSERT_TRUE(store_.releaseOne());
+    const auto answered = receipt.get();
+    ASSERT_TRUE(answered.ok());
+    EXPECT_THAT(wordsOf(*answered), ElementsAre("lamp sent"));
+    store_.release();
+}
+
+TEST_F(DispatcherTest, ACancellationThatFindsNothingOpenWaitsForWhatHasEndedIt) {
+    restartWithPatience(100ms);
+    const std::string id = submit(request({"lamp"})).record.command.id;
+    hub_->drain();
+    store_.hold();
+    hub_->acknowledge(lamp_, id);
+    EXPECT_EQ(hub_->commands.cancel(id).error().kind, Error::Kind::Unavailable);
+    store_.release();
+    hub_->drain();
+    EXPECT_EQ(hub_->commands.cancel(id).value(), 0U);
 }
 
 // ---- Idempotency keys ----

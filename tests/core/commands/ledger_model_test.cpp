@@ -64,11 +64,11 @@ struct ModelTarget {
     TargetStatus status = TargetStatus::Pending;
     Timestamp since{};  // when it came to stand so
     bool ever_sent = false;
+    bool given_up = false;  // pending at a restart: it may have been sent, and is not sent again
 };
 
 struct ModelCommand {
     CommandRecord record;
-    bool keep = false;
     bool committed = false;
     std::vector<ModelTarget> targets;
     std::optional<Timestamp> executed;
@@ -81,10 +81,9 @@ public:
     Timestamp now{1000s};
     std::vector<std::string> lines;
 
-    void record(const CommandRecord& record, const std::vector<Recipient>& recipients, bool keep) {
+    void record(const CommandRecord& record, const std::vector<Recipient>& recipients) {
         ModelCommand& command = commands[record.number];
         command.record = record;
-        command.keep = keep;
         for (const Recipient& recipient : recipients) command.targets.push_back({recipient.device});
         for (std::size_t i = 0; i < recipients.size(); ++i) {
             begin(command, command.targets[i], recipients[i]);
@@ -117,7 +116,7 @@ public:
         ModelCommand& command = commands[number];
         if (delivery == Delivery::Accepted) return move(command, *one, TargetStatus::Sent, "");
         if (one->status == TargetStatus::Queued) return;
-        if (command.keep) return move(command, *one, TargetStatus::Queued, "");
+        if (command.record.ttl > 0ms) return move(command, *one, TargetStatus::Queued, "");
         move(command, *one, TargetStatus::Unreachable,
              delivery == Delivery::Busy ? Ledger::kQueueFull : Ledger::kOffline);
     }
@@ -133,7 +132,7 @@ public:
         ModelCommand& command = commands[number];
         const TargetStatus status = succeeded ? TargetStatus::AckSuccess : TargetStatus::AckError;
         if (!isOpen(one->status)) return tell(command, device, status, true, "{}");
-        if (waits(*one)) move(command, *one, TargetStatus::Sent, "");
+        if (one->status != TargetStatus::Sent) move(command, *one, TargetStatus::Sent, "");
         move(command, *one, status, "{}");
     }
 
@@ -162,9 +161,11 @@ public:
 
     void expire() {
         for (auto due = earliest(); due && due->at <= now; due = earliest()) {
-            const bool sent = due->target->status == TargetStatus::Sent;
-            move(*due->command, *due->target, sent ? TargetStatus::Timeout : TargetStatus::Expired,
-                 "");
+            const bool queued = due->target->status == TargetStatus::Queued;
+            const bool unknown = due->target->status == TargetStatus::Pending;
+            move(*due->command, *due->target,
+                 queued ? TargetStatus::Expired : TargetStatus::Timeout,
+                 unknown ? Ledger::kSendingUnknown : "");
         }
     }
 
@@ -173,7 +174,8 @@ public:
         return due ? std::optional(due->at) : std::nullopt;
     }
 
-    // What a store would give back. What was pending is sent from now on, since it was recorded.
+    // What a store would give back. What was pending is queued again if it is kept,
+    // and otherwise not sent any more.
     std::vector<OpenCommand> restart() {
         std::vector<OpenCommand> recovered;
         for (auto& [number, command] : commands) {
@@ -189,10 +191,12 @@ public:
             command.committed = true;
             for (ModelTarget& one : command.targets) {
                 if (one.status != TargetStatus::Pending) continue;
-                one.status = TargetStatus::Sent;
-                one.ever_sent = true;
-                if (!command.executed) command.executed = one.since;
-                tell(command, one.device, one.status, false, "");
+                if (command.record.ttl > 0ms) {
+                    one.status = TargetStatus::Queued;
+                    tell(command, one.device, one.status, false, "");
+                } else {
+                    one.given_up = true;
+                }
             }
         }
         return recovered;
@@ -215,18 +219,20 @@ private:
     };
 
     static bool waits(const ModelTarget& one) {
-        return one.status == TargetStatus::Pending || one.status == TargetStatus::Queued;
+        return !one.given_up &&
+               (one.status == TargetStatus::Pending || one.status == TargetStatus::Queued);
     }
 
     std::optional<Due> earliest() {
         std::optional<Due> due;
         for (auto& [number, command] : commands) {
             for (ModelTarget& one : command.targets) {
-                if (one.status != TargetStatus::Sent && one.status != TargetStatus::Queued)
+                if (!isOpen(one.status) || (one.status == TargetStatus::Pending && !one.given_up)) {
                     continue;
+                }
                 const Timestamp at =
-                    one.since + (one.status == TargetStatus::Sent ? command.record.ack_timeout
-                                                                  : command.record.ttl);
+                    one.since + (one.status == TargetStatus::Queued ? command.record.ttl
+                                                                    : command.record.ack_timeout);
                 if (!due || at < due->at) due = Due{at, &command, &one};
             }
         }
@@ -347,7 +353,8 @@ private:
         record.command = {idOf(record.number), "turn", "{}"};
         record.created = model_.now;
         record.ack_timeout = kAckTimeouts[std::size_t(below(3))];
-        record.ttl = kTtls[std::size_t(below(3))];
+        const bool keep = oneIn(2);
+        if (keep) record.ttl = kTtls[std::size_t(below(3))];
         std::vector<Recipient>& recipients = recipients_;
         recipients.clear();
         for (std::uint32_t i = 0; i < kDevices; ++i) {
@@ -355,7 +362,6 @@ private:
         }
         if (recipients.empty()) recipients.push_back({.device = device()});
         std::ranges::shuffle(recipients, random_);
-        const bool keep = oneIn(2);
         for (Recipient& recipient : recipients) {
             if (oneIn(3)) continue;
             if (oneIn(4)) {
@@ -366,9 +372,8 @@ private:
                 recipient.reason = keep ? "" : "offline";
             }
         }
-        ledger_.record(std::make_shared<const CommandRecord>(record), recipients, keep, now(),
-                       changes_);
-        model_.record(record, recipients, keep);
+        ledger_.record(std::make_shared<const CommandRecord>(record), recipients, now(), changes_);
+        model_.record(record, recipients);
     }
 
     // Commits come in the order of recording.

@@ -1,6 +1,6 @@
 // The hub is killed behind each event that a day of commands has made, and begins again with what
-// its store kept until there: every device of every command still comes to one outcome, what was
-// queued is sent once, and nothing else is sent.
+// its store kept until there: every device of every command still comes to one outcome, what is
+// kept and not known to be sent is sent once, and nothing else is sent.
 #include "command_fixture.h"
 
 #include <gmock/gmock.h>
@@ -43,6 +43,9 @@ protected:
         const std::string cancelled = submit(requestFor({"door", "fan"}, "cancelled"));
         EXPECT_TRUE(hub.commands.cancel(cancelled).ok());
         CommandRequest unqueued = requestFor({"door"}, "unreachable");
+        unqueued.queue_offline = false;
+        (void)submit(unqueued);
+        unqueued = requestFor({"lamp"}, "not kept");
         unqueued.queue_offline = false;
         (void)submit(unqueued);
         hub.comesOnline(door_);
@@ -106,22 +109,24 @@ TEST_F(RestartTest, EveryDeviceOfEveryCommandEndsOnceWhereverTheHubWasKilled) {
         fakes::FakeStore store;
         keep(day, count, store);
         const auto before = standingOf(store.events());
-        std::vector<std::string> queued;
+        std::map<DeviceIndex, std::vector<std::string>> unsent;
         for (const fakes::StoredEvent& event : store.events()) {
             if (event.kind != EventKind::CommandTarget) continue;
             const auto standing = before.at({event.record->number, event.device});
-            const std::string word = event.device_id + " " + event.record->command.name;
-            if (standing == TargetStatus::Queued && event.target == TargetStatus::Queued) {
-                queued.push_back(word);
+            if (event.target != standing || event.record->ttl == 0ms) continue;
+            if (standing == TargetStatus::Pending || standing == TargetStatus::Queued) {
+                unsent[event.device].push_back(event.device_id + " " + event.record->command.name);
             }
         }
 
-        devices_.setOnline(door_, false);
+        for (const DeviceIndex device : {lamp_, fan_, door_}) devices_.setOnline(device, false);
         fakes::ManualClock clock;
         CommandHub hub(store, devices_, clock);
-        hub.comesOnline(door_);
-        hub.settle();
-        EXPECT_EQ(devices_.takeDelivered(), queued);
+        for (const DeviceIndex device : {lamp_, fan_, door_}) {
+            hub.comesOnline(device);
+            hub.settle();
+            EXPECT_EQ(devices_.takeDelivered(), unsent[device]);
+        }
         clock.advance(24h);
         hub.drain();
         const auto after = standingOf(store.events());
@@ -136,6 +141,50 @@ TEST_F(RestartTest, EveryDeviceOfEveryCommandEndsOnceWhereverTheHubWasKilled) {
         }
         EXPECT_TRUE(store.recover().commands.empty());
     }
+}
+
+// The device was told that it is stored, and will not say it again.
+TEST_F(RestartTest, AnAcknowledgementThatOnlyItsDevicesHistoryKnowsIsTaken) {
+    std::string id;
+    {
+        CommandHub hub(store_, devices_, clock_);
+        id = hub.commands.submit(requestFor({"lamp", "fan"}, "forward"))->record.command.id;
+    }
+    const std::string document = R"({"message_type":"command_ack","command_id":")" + id +
+                                 R"(","status":"error","message":"jammed"})";
+    Event ack;
+    ack.sequence = store_.events().back().sequence + 1;
+    ack.device = lamp_;
+    ack.device_id = "lamp";
+    ack.name = "command_ack";
+    ack.payload = document;
+    ASSERT_TRUE(store_.append({&ack, 1}).ok());
+    for (int restart = 0; restart < 2; ++restart) {
+        CommandHub hub(store_, devices_, clock_);
+        hub.drain();
+        const auto standing = standingOf(store_.events());
+        EXPECT_EQ(standing.at({CommandNumber{1}, lamp_}), TargetStatus::AckError);
+        EXPECT_EQ(standing.at({CommandNumber{1}, fan_}), TargetStatus::Sent);
+        EXPECT_THAT(store_.events().back().payload, testing::HasSubstr(R"("response":"jammed")"));
+    }
+}
+
+// Nobody knows whether it was.
+TEST_F(RestartTest, ARepeatOfWhatIsNotKnownToBeSentIsNotToldThatItWas) {
+    CommandRequest once = requestFor({"lamp"}, "once");
+    once.queue_offline = false;
+    once.idempotency_key = "key";
+    {
+        CommandHub hub(store_, devices_, clock_);
+        ASSERT_TRUE(hub.commands.submit(once).ok());
+    }
+    fakes::FakeStore store;
+    keep(store_.events(), 2, store);
+    CommandHub hub(store, devices_, clock_);
+    const auto repeat = hub.commands.submit(once);
+    ASSERT_TRUE(repeat.ok());
+    EXPECT_TRUE(repeat->repeated);
+    EXPECT_EQ(repeat->status, CommandStatus::Pending);
 }
 
 }  // namespace
