@@ -19,7 +19,7 @@ struct HubSettings {
     std::string address = "127.0.0.1";
     std::uint16_t port = 8000;   // 0: any free one
     std::size_t io_threads = 0;  // 0: one for each core
-    std::size_t http_workers = 16;
+    std::size_t http_workers = 32;
     std::size_t log_bytes = 16 * 1024 * 1024;
     std::size_t feed_bytes = 8 * 1024 * 1024;  // of the newest events, while somebody reads them
     std::size_t http_body_bytes = 1024 * 1024;

@@ -27,7 +27,7 @@ constexpr std::array kCoreOptions = {
            "The folder for everything the hub keeps; a relative one begins where hubd is started."},
     Option{"hub.io_threads", Type::Number, "0",
            "How many threads serve connections; 0 is one for each core.", 0, 256},
-    Option{"hub.http_workers", Type::Number, "16",
+    Option{"hub.http_workers", Type::Number, "32",
            "How many threads answer REST requests; a command keeps one until it is on disk.", 1,
            256},
     Option{"hub.log_limit", Type::Bytes, "16M",

@@ -37,7 +37,7 @@ TEST(CoreSettings, HasDefaultsForAPrivateHub) {
     EXPECT_EQ(settings.hub.port, 8000);
     EXPECT_EQ(settings.hub.data_directory, "/home/ada/var");
     EXPECT_EQ(settings.hub.io_threads, 0U);
-    EXPECT_EQ(settings.hub.http_workers, 16U);
+    EXPECT_EQ(settings.hub.http_workers, 32U);
     EXPECT_EQ(settings.hub.log_bytes, 16U * 1024 * 1024);
     EXPECT_EQ(settings.hub.feed_bytes, 8U * 1024 * 1024);
     EXPECT_EQ(settings.hub.http_body_bytes, 1024U * 1024);
